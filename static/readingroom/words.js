@@ -1,0 +1,13 @@
+// The page's sentences, translated by the template: <template id="words"><p data-word="key">... {n} ...</p>.
+export class Words {
+  #texts
+
+  constructor(template) {
+    const entries = [...template.content.querySelectorAll("[data-word]")]
+    this.#texts = new Map(entries.map((entry) => [entry.dataset.word, entry.textContent.trim()]))
+  }
+
+  say(key, values = {}) {
+    return this.#texts.get(key).replace(/\{(\w+)\}/g, (_, name) => values[name])
+  }
+}
