@@ -1,0 +1,134 @@
+"""The reader's pages: what to do now, and the one page on which cases are read."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from readerstudy.models import Reader
+from readerstudy.readingroom.access import reader_page
+from readerstudy.readingroom.forms import ProfileForm
+from readerstudy.selectors.reader import open_picture, studies_of
+from readerstudy.services.enrolment import give_consent, save_profile
+from readerstudy.services.next_step import PageStep, WaitStep, finish_practice, start_practice, where_is
+from webapp.imagery.delivery import deliver
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    studies = studies_of(request.user.pk, now=request.arrived_at)
+    return render(request, "readingroom/home.html", {"studies": studies})
+
+
+@require_GET
+@reader_page
+def room(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """The page on which cases are read; before that, whatever comes first."""
+    step = where_is(reader, now=request.arrived_at)
+    if isinstance(step, WaitStep):
+        return redirect("readingroom:washout", reader.study.slug)
+    if isinstance(step, PageStep) and step.kind in ("consent", "profile", "end"):
+        return redirect(f"readingroom:{step.kind}", reader.study.slug)
+    if isinstance(step, PageStep) and step.kind == "closed":
+        return _render(request, reader, "closed")
+    if isinstance(step, PageStep) and not reader.readings.filter(is_practice=True).exists():
+        return redirect("readingroom:practice", reader.study.slug)
+    return _render(request, reader, "trial", api=reverse("readingroom:room", args=[reader.study.slug]) + "api/")
+
+
+@reader_page
+def consent(request: HttpRequest, reader: Reader) -> HttpResponse:
+    if request.method == "POST":
+        if request.POST.get("agree"):
+            give_consent(slug=reader.study.slug, person_id=request.user.pk, at=request.arrived_at)
+            return redirect("readingroom:room", reader.study.slug)
+        return _render(request, reader, "consent", status=422, error=_("Tick the box if you want to take part."),
+                       consent_text=reader.study.consent_text)  # fmt: skip
+    return _render(request, reader, "consent", consent_text=reader.study.consent_text)
+
+
+@reader_page
+def profile(request: HttpRequest, reader: Reader) -> HttpResponse:
+    form = ProfileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        save_profile(
+            slug=reader.study.slug, person_id=request.user.pk, experience_years=values.pop("experience_years"),
+            profile=values, at=request.arrived_at,
+        )  # fmt: skip
+        return redirect("readingroom:room", reader.study.slug)
+    return _render(request, reader, "profile", status=422 if form.errors else 200, form=form)
+
+
+@reader_page
+def practice(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Start the practice cases, repeat them, or go on to the real ones."""
+    if request.method == "POST":
+        act = finish_practice if request.POST.get("act") == "finish" else start_practice
+        act(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
+        return redirect("readingroom:room", reader.study.slug)
+    done = reader.readings.filter(is_practice=True, closed_at__isnull=False).count()
+    return _render(request, reader, "practice_intro", cases=reader.study.practice_cases.count(), done=done)
+
+
+@require_GET
+@reader_page
+def washout(request: HttpRequest, reader: Reader) -> HttpResponse:
+    step = where_is(reader, now=request.arrived_at)
+    if not isinstance(step, WaitStep):
+        return redirect("readingroom:room", reader.study.slug)
+    return _render(request, reader, "washout", status=403, opens_at=step.opens_at, round=step.round)
+
+
+@require_GET
+@reader_page
+def calendar(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """The opening of the next round as a calendar entry."""
+    step = where_is(reader, now=request.arrived_at)
+    if not isinstance(step, WaitStep):
+        raise Http404
+    response = _render(request, reader, "washout", suffix="ics", opens_at=step.opens_at, made_at=request.arrived_at,
+                       address=request.build_absolute_uri(reverse("readingroom:home")))  # fmt: skip
+    response["Content-Type"] = "text/calendar; charset=utf-8"
+    response["Content-Disposition"] = 'attachment; filename="next-round.ics"'
+    return response
+
+
+@require_GET
+@reader_page
+def end(request: HttpRequest, reader: Reader) -> HttpResponse:
+    step = where_is(reader, now=request.arrived_at)
+    if not (isinstance(step, PageStep) and step.kind == "end"):
+        return redirect("readingroom:room", reader.study.slug)
+    return _render(request, reader, "end")
+
+
+@require_GET
+@reader_page
+def image(request: HttpRequest, reader: Reader, reading_id: UUID) -> HttpResponse:
+    return _picture(reader, reading_id, request, mask=False)
+
+
+@require_GET
+@reader_page
+def mask(request: HttpRequest, reader: Reader, reading_id: UUID) -> HttpResponse:
+    return _picture(reader, reading_id, request, mask=True)
+
+
+def _picture(reader: Reader, reading_id: UUID, request: HttpRequest, *, mask: bool) -> HttpResponse:
+    picture = open_picture(reader, reading_id, mask=mask, now=request.arrived_at)
+    if picture is None:
+        raise Http404
+    return deliver(picture)
+
+
+def _render(
+    request: HttpRequest, reader: Reader, name: str, *, status: int = 200, suffix: str = "html", **context: object
+) -> HttpResponse:
+    shared = {"study": reader.study, "simulated": reader.study.simulated}
+    return render(request, f"readingroom/{name}.{suffix}", {**shared, **context}, status=status)

@@ -1,0 +1,108 @@
+"""What a reader's pages read. Nothing here can reach truth."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+
+from readerstudy.models import Reader, Reading, Study
+from readerstudy.protocol.state import CLOSED, OPEN, State
+from readerstudy.protocol.washout import opens_at
+from webapp.imagery.models import Image
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOnHome:
+    """A round as a reader's home shows it."""
+
+    number: int
+    state: str  # "locked", "washout", "open" or "done"
+    answered: int
+    total: int
+    opens_at: datetime | None
+    limit_s: float
+
+    @property
+    def minutes(self) -> int:
+        """What is left to read, at most, rounded up."""
+        return math.ceil((self.total - self.answered) * self.limit_s / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOnHome:
+    slug: str
+    title: str
+    live: bool
+    simulated: bool
+    rounds: list[RoundOnHome]
+
+
+def reader_of(slug: str, person_id: UUID) -> Reader | None:
+    """The person's Reader in this study, with the study; None for everybody else."""
+    return Reader.objects.select_related("study").filter(study__slug=slug, person_id=person_id).first()
+
+
+def studies_of(person_id: UUID, *, now: datetime) -> list[StudyOnHome]:
+    """What this person reads, newest first, and what opens when."""
+    readers = Reader.objects.filter(person_id=person_id).select_related("study").order_by("-enrolled_at")
+    return [
+        StudyOnHome(
+            slug=reader.study.slug,
+            title=reader.study.title,
+            live=reader.study.state == Study.State.LIVE,
+            simulated=reader.study.simulated,
+            rounds=_rounds(reader, now),
+        )
+        for reader in readers
+    ]
+
+
+def open_picture(reader: Reader, reading_id: UUID, *, mask: bool, now: datetime) -> Image | None:
+    """The picture of a reading that is open now; None otherwise, so that no address shows a case again later."""
+    reading = (
+        Reading.objects.select_related("case__image", "case__aid__mask", "practice_case__image", "round")
+        .filter(pk=reading_id, reader=reader, state__in=OPEN, reader__study__state=Study.State.LIVE)
+        .first()
+    )
+    if reading is None or (reading.state == State.RUNNING and now > reading.deadline):
+        return None
+    if not mask:
+        return (reading.practice_case or reading.case).image
+    if reading.is_practice or not reading.round.aided or not hasattr(reading.case, "aid"):
+        return None
+    return reading.case.aid.mask
+
+
+def _rounds(reader: Reader, now: datetime) -> list[RoundOnHome]:
+    counted = reader.readings.filter(is_practice=False).values(
+        "round__number", "round__washout_days", "round__limit_ms"
+    )
+    rows = counted.annotate(
+        total=Count("pk"), closed=Count("pk", filter=Q(state__in=CLOSED)), last=Max("closed_at")
+    ).order_by("round__number")
+    rounds: list[RoundOnHome] = []
+    before: datetime | None = None
+    blocked = False
+    for row in rows:
+        opening = opens_at(last_closed_at=before, washout_days=row["round__washout_days"]) if before else None
+        if row["closed"] == row["total"]:
+            state = "done"
+        elif blocked:
+            state = "locked"
+        else:
+            state = "washout" if opening and now < opening and not row["closed"] else "open"
+        rounds.append(
+            RoundOnHome(
+                row["round__number"],
+                state,
+                row["closed"],
+                row["total"],
+                None if blocked else opening,
+                row["round__limit_ms"] / 1000,
+            )  # fmt: skip
+        )
+        blocked = blocked or state != "done"
+        before = row["last"]
+    return rounds

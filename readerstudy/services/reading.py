@@ -1,0 +1,228 @@
+"""One reading from "start" to its outcome. Source of the rules: docs/protocol.md, "The clock"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, F, IntegerField, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from readerstudy.models import AidShown, Answer, FrozenAid, LateAnswer, Reading
+from readerstudy.protocol.state import CLOSED, State
+from readerstudy.services.errors import LeaseLost, NotAReader, ReadingClosed, Refused
+from webapp.audit.services import record
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the browser sends when a trial ends. `outcome` is what the browser believes; the server decides."""
+
+    lease: UUID
+    key: UUID
+    outcome: str  # "answered", "timed_out" or "technical"
+    choice: str | None = None
+    confidence: float | None = None
+    rt_ms: int | None = None
+    measures: Mapping[str, object] = field(default_factory=dict)
+
+    def content(self) -> dict[str, object]:
+        return {
+            "diagnosis": self.choice or "",
+            "confidence": self.confidence,
+            "rt_ms": self.rt_ms,
+            "measures": dict(self.measures),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The outcome of a reading, as told to the reader."""
+
+    outcome: str
+    left: int
+    practice: bool
+    feedback: tuple[bool, str] | None = None  # practice only: right, the answer's label
+
+    @property
+    def next(self) -> str:
+        if self.practice:
+            return "practice_done" if self.left == 0 else "case"
+        return "round_done" if self.left == 0 else "case"
+
+    @property
+    def message(self) -> str:
+        left = ngettext("%(n)d case left.", "%(n)d cases left.", self.left) % {"n": self.left}
+        words = {
+            State.ANSWERED: _("Saved."),
+            State.TIMEOUT: _(
+                "Time was over before the answer arrived. What you had chosen is kept apart, not counted."
+            ),
+            State.TECHNICAL: _("The image could not be shown. Nothing was counted."),
+            State.PLANNED: _("The image could not be shown. It comes again at the end."),
+        }
+        return f"{words[State(self.outcome)]} {left}"
+
+
+def start_reading(*, slug: str, person_id: UUID, reading_id: UUID, lease: UUID, arrived_at: datetime) -> Reading:
+    """Start the clock; a second call changes nothing. Raises LeaseLost, ReadingClosed, NotAReader."""
+    with transaction.atomic():
+        reading = _locked(slug, person_id, reading_id)
+        _require_open(reading, lease)
+        if reading.state == State.RUNNING:
+            return reading
+        reading.state, reading.started_at = State.RUNNING, arrived_at
+        reading.save(update_fields=["state", "started_at"])
+        if reading.round.aided and not reading.is_practice:
+            aid_id = FrozenAid.objects.values_list("id", flat=True).get(case_id=reading.case_id)
+            AidShown.objects.create(reading=reading, aid_id=aid_id, at=arrived_at)
+        record("reading.started", chain=reading.reader.chain, at=arrived_at, about=reading.id)
+    return reading
+
+
+def mark_shown(
+    *, slug: str, person_id: UUID, reading_id: UUID, lease: UUID, onset_method: str, arrived_at: datetime
+) -> None:
+    """Note when the image came on screen: only the first note counts, and at most the cap after the start."""
+    with transaction.atomic():
+        reading = _locked(slug, person_id, reading_id)
+        if reading.state != State.RUNNING or reading.lease != lease or reading.shown_at is not None:
+            return
+        reading.shown_at = reading.time_rule.shown(started_at=reading.started_at, arrived_at=arrived_at)
+        reading.onset_method = onset_method
+        reading.save(update_fields=["shown_at", "onset_method"])
+
+
+def submit_answer(*, slug: str, person_id: UUID, reading_id: UUID, draft: Draft, arrived_at: datetime) -> Closed:
+    """Close one reading; the same key gets the same reply. Raises ReadingClosed, LeaseLost, NotAReader, Refused."""
+    with transaction.atomic():
+        reading = _locked(slug, person_id, reading_id)
+        if reading.submit_key == draft.key:
+            return _closed(reading)
+        _require_open(reading, draft.lease)
+        if draft.outcome == "technical":
+            _fail(reading, draft, arrived_at)
+        else:
+            _decide(reading, draft, arrived_at)
+    return _closed(reading)
+
+
+def expire(reading: Reading, *, now: datetime) -> bool:
+    """Close a locked running reading whose time is over; whether it did. The caller holds its lock."""
+    if reading.state != State.RUNNING or not reading.time_rule.expired(now=now, deadline=reading.deadline):
+        return False
+    _close(reading, State.TIMEOUT, at=now)
+    record("reading.expired", chain=reading.reader.chain, at=now, about=reading.id)
+    return True
+
+
+def close_unshown(reading: Reading, *, now: datetime) -> None:
+    """Close a locked running reading that has too little time left to be shown again."""
+    _close(reading, State.TIMEOUT, at=now)
+    record("reading.closed", chain=reading.reader.chain, at=now, about=reading.id, data={"state": "timeout"})
+
+
+def _locked(slug: str, person_id: UUID, reading_id: UUID) -> Reading:
+    """The reading and its reader, locked together: the reader's lock also orders that reader's audit chain."""
+    others = (
+        Reading.objects.filter(reader=OuterRef("reader"), round=OuterRef("round"), is_practice=OuterRef("is_practice"))
+        .exclude(pk=OuterRef("pk"))
+        .order_by()
+        .values("reader")
+    )
+    readings = (
+        Reading.objects.select_for_update(of=("self", "reader"))
+        .select_related("reader", "round", "case__dataset", "practice_case")
+        .annotate(
+            others_left=Coalesce(
+                Subquery(
+                    others.exclude(state__in=CLOSED).annotate(n=Count("pk")).values("n"), output_field=IntegerField()
+                ),
+                0,
+            )
+        )
+    )
+    try:
+        return readings.get(pk=reading_id, reader__person_id=person_id, reader__study__slug=slug)
+    except Reading.DoesNotExist:
+        raise NotAReader(_("This reading is not one of yours.")) from None
+
+
+def _require_open(reading: Reading, lease: UUID) -> None:
+    if not reading.is_open():
+        raise ReadingClosed(_("This case already has its outcome. Go on with the next one."), outcome=reading.state)
+    if reading.lease != lease:
+        raise LeaseLost(_("Continued in another window. This one is paused; nothing is lost."))
+
+
+def _decide(reading: Reading, draft: Draft, arrived_at: datetime) -> None:
+    """Turn a draft into an answer, or keep it apart as late."""
+    if reading.state != State.RUNNING:
+        raise Refused(_("The clock of this case has not started. Reload the page to go on."))
+    _require_valid(reading, draft)
+    state = State.TIMEOUT
+    if draft.outcome == "answered":
+        state = reading.time_rule.state(
+            arrived_at=arrived_at, deadline=reading.deadline, client_rt=timedelta(milliseconds=draft.rt_ms)
+        )
+    if state == State.ANSWERED:
+        Answer.objects.create(reading=reading, stage=reading.stage, arrived_at=arrived_at, **draft.content())
+    elif draft.choice is not None:
+        late_by = arrived_at - reading.deadline - reading.time_rule.grace
+        LateAnswer.objects.create(
+            reading=reading,
+            stage=reading.stage,
+            arrived_at=arrived_at,
+            late_by_ms=round(late_by / timedelta(milliseconds=1)),
+            **draft.content(),
+        )
+    _close(reading, state, at=arrived_at, key=draft.key)
+    record("reading.closed", chain=reading.reader.chain, at=arrived_at, about=reading.id, data={"state": state})
+
+
+def _require_valid(reading: Reading, draft: Draft) -> None:
+    if draft.choice is not None and draft.choice not in reading.classes:
+        raise Refused(_("“%(choice)s” is not one of the diagnoses of this case.") % {"choice": draft.choice})
+    if draft.outcome == "answered" and (draft.choice is None or draft.rt_ms is None):
+        raise Refused(_("Choose a diagnosis before you commit."))
+
+
+def _fail(reading: Reading, draft: Draft, at: datetime) -> None:
+    """An image that never came on screen goes to the end of the round once; a second failure closes it.
+
+    After the start the image was there: then a reported failure only ends the time.
+    """
+    if reading.state == State.RUNNING:
+        state = State.TIMEOUT
+    elif reading.technical_failures:
+        state = State.TECHNICAL
+    else:
+        state = State.PLANNED
+    if state == State.PLANNED:
+        reading.technical_failures = F("technical_failures") + 1
+        last = Reading.objects.filter(reader_id=reading.reader_id, round_id=reading.round_id)
+        reading.position = last.aggregate(last=Max("position"))["last"] + 1
+        reading.state, reading.lease, reading.issued_at, reading.submit_key = state, None, None, draft.key
+        reading.save(update_fields=["technical_failures", "position", "state", "lease", "issued_at", "submit_key"])
+    else:
+        _close(reading, state, at=at, key=draft.key)
+    record("reading.failed", chain=reading.reader.chain, at=at, about=reading.id, data={"state": state})
+
+
+def _close(reading: Reading, state: State, *, at: datetime, key: UUID | None = None) -> None:
+    reading.state, reading.closed_at = state, at
+    reading.submit_key = key or reading.submit_key
+    reading.save(update_fields=["state", "closed_at", "submit_key"])
+
+
+def _closed(reading: Reading) -> Closed:
+    feedback = None
+    if reading.practice_case and reading.state == State.ANSWERED:
+        answer = reading.answers.get(stage=reading.stage)
+        feedback = (answer.diagnosis == reading.practice_case.answer, reading.practice_case.answer)
+    outcome = reading.state if reading.state in CLOSED else State.PLANNED
+    left = reading.others_left + (0 if outcome in CLOSED else 1)
+    return Closed(outcome=outcome, left=left, practice=reading.is_practice, feedback=feedback)
