@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +23,9 @@ class ModelVersion(models.Model):
 
     class Meta:
         ordering = ["-registered_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state="promoted"), name="one_model_is_promoted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.sha256[:8]})"
@@ -43,3 +47,6 @@ class Prediction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["model_version", "image", "dataset"], name="one_prediction_per_image"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} prediction {self.id}"
