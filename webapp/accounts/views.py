@@ -53,7 +53,7 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
     """One click on the page of a used or expired link: a fresh one goes to the address of the old."""
     found = look_up_link(token, at=request.arrived_at)
     if found.person is None:
-        return redirect("accounts:sign-in")
+        return redirect("accounts:sign_in")
     return _send(request, found.person.email, found.person, found.next)
 
 
@@ -91,4 +91,4 @@ def sent(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect(reverse("accounts:sign-in"))
+    return redirect(reverse("accounts:sign_in"))
