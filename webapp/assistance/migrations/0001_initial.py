@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('imagery', '0001_initial'),
-        ('inference', '0002_modelversion_one_model_is_promoted'),
+        ('inference', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
