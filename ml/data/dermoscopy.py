@@ -1,7 +1,8 @@
 """Single structures of synthetic dermoscopy images, each a map of strengths in [0, 1] with shape (S, S).
 
-S: side of the square image in pixels. Lengths are given for a side of 256 and grow with it (`unit` pixels each). What a
-structure means for a diagnosis, and how structures become one picture, is not known here: see looks.py and synthetic.py.
+S: side of the square image in pixels. Lengths are given for a side of 256 and grow with it (`unit` pixels each).
+What a structure means for a diagnosis, and how structures become one picture, is not known here: see looks.py and
+synthetic.py.
 """
 
 import math
@@ -35,10 +36,14 @@ class Outline:
 
 def noise(rng: np.random.Generator, size: int, cells: int) -> Map:
     """Smooth random field of mean 0 and deviation about 0.7, with `cells` bumps along a side."""
-    grid = rng.standard_normal((cells + 2, cells + 2), dtype=np.float32)
-    margin = size // (cells + 2) + 1
-    wide = Image.fromarray(grid).resize((size + 2 * margin,) * 2, Image.Resampling.BICUBIC)
-    return np.asarray(wide)[margin : margin + size, margin : margin + size]
+    grid = Image.fromarray(rng.standard_normal((cells + 2, cells + 2), dtype=np.float32))
+    pitch = size / cells
+    if pitch > 12:  # few bumps: the last, linear step is then invisible and half the work
+        grid = grid.resize(((cells + 2) * 4,) * 2, Image.Resampling.BICUBIC)
+        filtered, border, side = Image.Resampling.BILINEAR, 4, cells * 4 + 4
+    else:
+        filtered, border, side = Image.Resampling.BICUBIC, 1, cells + 1
+    return np.asarray(grid.resize((size, size), filtered, box=(border, border, side, side)))
 
 
 def smoothstep(values: Map, low: float, high: float) -> Map:

@@ -1,7 +1,8 @@
 """Perceptual fingerprints of images: near copies lie close, whatever their size, compression or name.
 
-A fingerprint is 256 bits: which of the 16 x 16 lowest frequencies of the grey image exceed their median. 64 bits are too
-coarse for dermoscopy, where every image is a dark blob on skin. Knows numpy and Pillow only, so that the web process may import it.
+A fingerprint is 256 bits: which of the 16 x 16 lowest frequencies of the grey image exceed their median. 64 bits
+are too coarse for dermoscopy, where every image is a dark blob on skin. Knows numpy and Pillow only, so that the web
+process may import it.
 """
 
 from functools import cache

@@ -1,8 +1,8 @@
 """What the diagnoses of the synthetic data sets tend to show, and in which words a picture is described.
 
-The looks overlap on purpose: every structure occurs in several diagnoses, so that no single sign decides. The tendencies
-follow dermoscopy teaching (the terms of the 2016 consensus of the International Dermoscopy Society, doi:10.1016/j.jaad.2015.11.038),
-the shares are invented: nothing learnt from these images says anything about patients.
+The looks overlap on purpose: every structure occurs in several diagnoses, so that no single sign decides. The
+tendencies follow dermoscopy teaching (terms: the third consensus of the International Dermoscopy Society,
+doi:10.1016/j.jaad.2015.11.038), the shares are invented: nothing learnt from these images says anything about patients.
 """
 
 from dataclasses import dataclass
@@ -58,8 +58,8 @@ LOOKS: dict[str, dict[str, Look]] = {
     MPL5: {
         "melanoma": Look(
             (0.55, 1.35), (0.05, 0.3), pigmented=0.88, irregular=0.75, radius=(0.24, 0.38), ages=(60, 15), women=0.45,
-            structures={S.ATYPICAL_NETWORK: 0.68, S.REGULAR_NETWORK: 0.08, S.GLOBULES: 0.5, S.STREAKS: 0.42, S.VEIL: 0.45,
-                        S.REGRESSION: 0.32, S.DOTTED: 0.2, S.ULCER: 0.07},
+            structures={S.ATYPICAL_NETWORK: 0.68, S.REGULAR_NETWORK: 0.08, S.GLOBULES: 0.5, S.STREAKS: 0.42,
+                        S.VEIL: 0.45, S.REGRESSION: 0.32, S.DOTTED: 0.2, S.ULCER: 0.07},
             sites=("trunk", "trunk", "upper extremity", "lower extremity", "face"),
         ),
         "Bowen disease": Look(
@@ -90,7 +90,8 @@ LOOKS: dict[str, dict[str, Look]] = {
     SID2: {
         "scalp psoriasis": Look(
             (0.0, 0.15), (0.35, 0.75), irregular=0.35, soft=(0.04, 0.12), radius=(0.32, 0.5), ages=(42, 14), scalp=True,
-            structures={S.DOTTED: 0.72, S.GLOMERULAR: 0.4, S.WHITE_SCALE: 0.78, S.YELLOW_SCALE: 0.16, S.ARBORIZING: 0.1},
+            structures={S.DOTTED: 0.72, S.GLOMERULAR: 0.4, S.WHITE_SCALE: 0.78, S.YELLOW_SCALE: 0.16,
+                        S.ARBORIZING: 0.1},
             sites=("scalp",),
         ),
         "scalp seborrheic dermatitis": Look(

@@ -1,11 +1,13 @@
 """Synthetic dermoscopy images: drawn, not photographed, and called synthetic wherever they are shown.
 
-They let a fresh clone run its study and train its model without anybody's pictures. Two data sets with the class lists of
-the paper's reader study (5 skin tumours, 2 scalp diseases); see looks.py. Knows numpy and Pillow only.
+They let a fresh clone run its study and train its model without anybody's pictures. Two data sets with the class lists
+of the paper's reader study (5 skin tumours, 2 scalp diseases); see looks.py. Knows numpy and Pillow only.
 """
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +59,12 @@ def draw(dataset: str, diagnosis: str, rng: np.random.Generator, size: int = 256
     form = art.outline(rng, size, irregularity=seen.irregularity, radius=seen.radius)
     lit_SS3, tan_SS, redness_SS = _skin(rng, size)
     melanin_SS, blood_SS = _densities(seen, form, rng)
+    plugs_SS, net_SS = art.follicles(rng, size)
+    if Structure.STRAWBERRY in seen.structures:
+        blood_SS, melanin_SS = blood_SS * (0.55 + 0.75 * net_SS), melanin_SS * (0.6 + 0.5 * net_SS)
     melanin_SS, blood_SS = melanin_SS + tan_SS, blood_SS + redness_SS
     canvas_SS3 = lit_SS3 * np.exp(-melanin_SS[..., None] * MELANIN - blood_SS[..., None] * BLOOD)
-    _surface(canvas_SS3, seen, form, rng)
+    _surface(canvas_SS3, seen, form, plugs_SS, rng)
     _around(canvas_SS3, rng, scalp=LOOKS[dataset][diagnosis].scalp)
     canvas_SS3 += (rng.standard_normal((size, size), dtype=np.float32) * rng.uniform(1.0, 3.0))[..., None]
     image = Image.fromarray(np.clip(canvas_SS3, 0, 255).astype(np.uint8))
@@ -92,8 +97,9 @@ def _write_cases(
 ) -> Iterator[dict[str, object]]:
     wanted = [(name, label) for name, labels in counts.items() for label, count in labels.items() for _ in range(count)]
     order = np.random.default_rng(seed).permutation(len(wanted))
-    for position, index in enumerate(order):
-        dataset, diagnosis = wanted[index]
+
+    def write(position: int) -> dict[str, object]:
+        dataset, diagnosis = wanted[order[position]]
         rng = np.random.default_rng([seed, position])
         stem = f"synthetic-{rng.bytes(6).hex()}"
         drawn = draw(dataset, diagnosis, rng, size)
@@ -101,13 +107,15 @@ def _write_cases(
         drawn.image.save(folder / image, quality=92)
         Image.fromarray(drawn.mask).save(folder / mask)
         seen = drawn.attributes
-        yield dict(
-            zip(COLUMNS, (image, dataset, diagnosis, mask, drawn.caption, seen.age, seen.sex, seen.site), strict=True)
-        )
+        row = (image, dataset, diagnosis, mask, drawn.caption, seen.age, seen.sex, seen.site)
+        return dict(zip(COLUMNS, row, strict=True))
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow and numpy let go of the interpreter lock
+        yield from threads.map(write, range(len(wanted)))
 
 
 def _skin(rng: np.random.Generator, size: int) -> tuple[NDArray[np.float32], art.Map, art.Map]:
-    """Skin under uneven light, (S, S, 3) in 0-255, and its own pigment and blood with mottling and furrows, each (S, S)."""
+    """Skin under uneven light, (S, S, 3) in 0-255, and its own mottled pigment and blood, each (S, S)."""
     tone = SKIN_TONES[rng.choice(len(SKIN_TONES), p=SKIN_SHARES)] + rng.normal(0, 5, 3).astype(np.float32)
     redness = 0.05 * art.noise(rng, size, 5) + 0.035 * art.noise(rng, size, 24) + rng.uniform(0, 0.12)
     tan = 0.03 * art.noise(rng, size, 10) + 0.02 * art.noise(rng, size, 45)
@@ -136,28 +144,33 @@ def _densities(seen: Attributes, form: art.Outline, rng: np.random.Generator) ->
         melanin += art.streaks(rng, form, count=int(rng.integers(9, 20))) * rng.uniform(0.7, 1.1)
     if Structure.LEAVES in has:
         melanin += art.leaves(rng, rim * (form.depth_SS < 0.5), count=int(rng.integers(2, 5))) * rng.uniform(0.6, 0.9)
+    _vessels(blood, has, inside, form, rng)
+    return melanin.astype(np.float32), blood.astype(np.float32)
+
+
+def _vessels(
+    blood_SS: art.Map, has: set[Structure], inside: art.Map, form: art.Outline, rng: np.random.Generator
+) -> None:
+    """Add the vessels that are shown to the blood of the tissue."""
     if Structure.ARBORIZING in has:
         trees = art.branches(
             rng, inside * (form.depth_SS < 0.8), trees=int(rng.integers(3, 7)), width=rng.uniform(1.8, 2.8)
         )
-        blood += trees * (0.3 + 0.7 * inside) * rng.uniform(0.7, 1.2)
+        blood_SS += trees * (0.3 + 0.7 * inside) * rng.uniform(0.7, 1.2)
     if Structure.GLOMERULAR in has:
         clusters = int(rng.integers(5, 12))
-        blood += art.coils(rng, inside, clusters=clusters, each=int(rng.integers(4, 9))) * rng.uniform(0.7, 1.1)
+        blood_SS += art.coils(rng, inside, clusters=clusters, each=int(rng.integers(4, 9))) * rng.uniform(0.7, 1.1)
     if Structure.DOTTED in has:
-        blood += art.spots(rng, inside, count=int(rng.integers(60, 140)), radius=(0.9, 1.7), blur=0.4) * rng.uniform(
-            0.6, 1.0
-        )
+        dots = art.spots(rng, inside, count=int(rng.integers(60, 140)), radius=(0.9, 1.7), blur=0.4)
+        blood_SS += dots * rng.uniform(0.6, 1.0)
     if Structure.HAIRPIN in has:
-        blood += art.hairpins(rng, rim, count=int(rng.integers(10, 24))) * rng.uniform(0.8, 1.2)
-    if Structure.STRAWBERRY in has:
-        _plugs, net = art.follicles(rng, size)
-        blood *= 0.55 + 0.75 * net
-        melanin *= 0.6 + 0.5 * net
-    return melanin.astype(np.float32), blood.astype(np.float32)
+        rim = inside * (1.1 - np.clip(form.depth_SS, 0, 1))
+        blood_SS += art.hairpins(rng, rim, count=int(rng.integers(10, 24))) * rng.uniform(0.8, 1.2)
 
 
-def _surface(canvas_SS3: NDArray[np.float32], seen: Attributes, form: art.Outline, rng: np.random.Generator) -> None:
+def _surface(
+    canvas_SS3: NDArray[np.float32], seen: Attributes, form: art.Outline, plugs_SS: art.Map, rng: np.random.Generator
+) -> None:
     """Lay what hides the tissue over it: veil, scars, nests, crust, keratin, scale."""
     size, has = len(form.depth_SS), set(seen.structures)
     inside, unit = form.cover(seen.softness), size / 256
@@ -171,8 +184,7 @@ def _surface(canvas_SS3: NDArray[np.float32], seen: Attributes, form: art.Outlin
         area = art.smoothstep(art.noise(rng, size, 6), 0.0, 1.1) * inside
         _lay(canvas_SS3, WHITE, area * rng.uniform(0.35, 0.55))
     if Structure.STRAWBERRY in has:
-        plugs, _net = art.follicles(rng, size)
-        _lay(canvas_SS3, STRAW, plugs * inside * rng.uniform(0.45, 0.75))
+        _lay(canvas_SS3, STRAW, plugs_SS * inside * rng.uniform(0.45, 0.75))
     if Structure.ULCER in has:
         shift = form.depth_SS + 0.3 * art.noise(rng, size, 6) + 0.12 * art.noise(rng, size, 28)
         crust = art.smoothstep(shift, *(np.array([0.5, 0.85]) + rng.uniform(-0.1, 0.12)))
