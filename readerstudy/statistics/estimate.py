@@ -1,11 +1,11 @@
 """What every statistic hands back: a value with its uncertainty, or None with the reason."""
 
-import math
 from dataclasses import dataclass
 
 from scipy import stats
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-18  # a variance below this is floating-point dust of readers or cases that do not vary
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,3 @@ def two_sided_p(statistic: float, df: float | None) -> float:
     """From the survival function: 1 - cdf would print 0 below 1e-16."""
     tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
     return float(2 * tail)
-
-
-def finite(value: float) -> float | None:
-    """None for what is not a number or has no bound."""
-    return float(value) if math.isfinite(value) else None

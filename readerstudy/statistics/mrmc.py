@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from readerstudy.statistics.estimate import CONFIDENCE, Estimate, quantile, two_sided_p
+from readerstudy.statistics.estimate import CONFIDENCE, ROUNDING, Estimate, quantile, two_sided_p
 from readerstudy.statistics.proportions import clopper_pearson
 
 Analysis = Literal["rrrc", "frrc", "rrfc"]
@@ -159,7 +159,7 @@ def compare(
     if analysis == "rrrc":
         ms_tr = fitted.ms_treatment_reader
         denominator = ms_tr + readers * x
-        df = denominator**2 / (ms_tr**2 / ((modalities - 1) * (readers - 1))) if ms_tr > 0 else None
+        df = denominator**2 / (ms_tr**2 / ((modalities - 1) * (readers - 1))) if ms_tr > ROUNDING else None
     elif analysis == "rrfc":
         denominator, df = fitted.ms_treatment_reader, float((modalities - 1) * (readers - 1))
     else:
@@ -186,9 +186,9 @@ def tested(comparison: Comparison, variance: float, confidence: float = CONFIDEN
     difference = comparison.difference
     if difference is None:
         return comparison
-    if variance < 0:
+    if variance < -ROUNDING:
         return _with_reason(replace(comparison, df=None), "the estimated variance is negative")
-    if variance == 0:
+    if variance <= ROUNDING:
         reason = "no variation" if difference == 0 else "no variation: the interval is not to be believed"
         p_value = 1.0 if difference == 0 else None
         flat = replace(comparison, se=0.0, df=None, ci_low=difference, ci_high=difference, p_value=p_value)
@@ -209,7 +209,7 @@ def single(fitted: Fit, modality: int, *, confidence: float = CONFIDENCE) -> Est
         ms_reader = fitted.ms_reader_I[modality]
         total = ms_reader + readers * max(fitted.cov2_I[modality], 0.0)
         se = math.sqrt(total / readers)
-        df = float(total**2 / (ms_reader**2 / (readers - 1))) if ms_reader > 0 else None
+        df = float(total**2 / (ms_reader**2 / (readers - 1))) if ms_reader > ROUNDING else None
     reason = "one reader: readers fixed" if readers == 1 else None
     spread = quantile(df, confidence) * se
     method = f"obuchowski_rockette_{fitted.covariance}"
@@ -224,7 +224,7 @@ def logit_interval(estimate: Estimate, *, cases: int, confidence: float = CONFID
     value, se = estimate.value, estimate.se
     if value is None or se is None:
         return estimate
-    if se == 0 or not 0 < value < 1:
+    if se**2 <= ROUNDING or not 0 < value < 1:
         # rounded: with readers that all agree, value x cases is whole but for floating point
         exact = clopper_pearson(min(round(value * cases, 9), cases), cases, confidence=confidence)
         reason = "no variation: exact interval on the number of cases"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from readerstudy.statistics.estimate import CONFIDENCE, Estimate, quantile
+from readerstudy.statistics.estimate import CONFIDENCE, ROUNDING, Estimate, quantile
 from readerstudy.statistics.mrmc import Comparison, tested
 
 METHOD = "u_statistic_joint_bdg"
@@ -86,7 +86,7 @@ def accuracy(outcomes_JK: ArrayLike, *, confidence: float = CONFIDENCE) -> Estim
         return Estimate(None, method=METHOD, reason="no readings")
     part = moments(outcomes, outcomes)
     value, variance = float(np.nanmean(outcomes)), part.covariance
-    if variance <= 0 or value in (0.0, 1.0):
+    if variance <= ROUNDING or value in (0.0, 1.0):
         reason = "no variation" if value in (0.0, 1.0) else "the estimated variance is not above 0"
         return Estimate(value, method=METHOD, reason=reason)
     se, df = math.sqrt(variance), _df(variance, (part,), None)
@@ -121,7 +121,7 @@ def _df(variance: float, own: tuple[Moments, ...], cross: Moments | None) -> flo
 
     readers = min(round(1 / part.reader_weight - 1) for part in own)
     cases = min(round(1 / part.case_weight - 1) for part in own)
-    if min(readers, cases) < 1 or variance <= 0:
+    if min(readers, cases) < 1 or variance <= ROUNDING:
         return None
     spread = combined("reader_share") ** 2 / readers**3 + combined("case_share") ** 2 / cases**3
     return max(variance**2 / spread, float(min(readers, cases))) if spread > 0 else None

@@ -1,0 +1,211 @@
+"""Agreement among many raters on nominal categories.
+
+Ratings are a table of category codes, -1 where a rater gave none: a time-out is a missing rating. Standard errors are
+Gwet's linearisation over subjects (raters fixed); the interval beside is the two-way bootstrap, in which pairs of the
+same original reader are left out. Sources: Fleiss 1971, Psychol Bull 76:378; Fleiss, Nee & Landis 1979, Psychol Bull
+86:974; Conger 1980, Psychol Bull 88:322; Light 1971, Psychol Bull 76:365; Krippendorff 2011; Gwet 2008, Br J Math Stat
+Psychol 61:29; Gwet 2021, Educ Psychol Meas 81:781. Shape letters: S subjects, R raters, C categories, B replicates.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from readerstudy.statistics import resampling
+from readerstudy.statistics.estimate import Estimate
+from readerstudy.statistics.resampling import Draws
+
+Floats = NDArray[np.float64]
+ONE_CATEGORY = "only one category used"
+ONE_SUBJECT = "one subject: no standard error"
+FEW_RATINGS = "fewer than two ratings a subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """One-hot ratings of the subjects that were rated at all; a rater who gave none has a row of zeros.
+
+    Categories are those that were used. kept_S: which of the subjects handed in were rated.
+    """
+
+    given_SRC: Floats
+    kept_S: NDArray[np.bool_]
+
+    @property
+    def counts_SC(self) -> Floats:
+        return self.given_SRC.sum(axis=1)
+
+    @property
+    def categories(self) -> int:
+        return self.given_SRC.shape[2]
+
+
+def ratings(codes_SR: ArrayLike) -> Ratings:
+    """From codes, -1 for no rating. Raises ValueError for a wrong shape."""
+    codes = np.asarray(codes_SR)
+    if codes.ndim != 2:
+        raise ValueError(f"codes has shape {codes.shape}; it needs subjects x raters.")
+    kept_S = (codes >= 0).any(axis=1)
+    used = np.unique(codes[codes >= 0])
+    return Ratings((codes[kept_S, :, None] == used).astype(float), kept_S)
+
+
+def percent_agreement(rated: Ratings) -> Estimate:
+    """Share of agreeing pairs of ratings, mean over the subjects with two or more."""
+    agreed_S, subjects = _pair_agreement(rated), rated.given_SRC.shape[0]
+    if np.isnan(agreed_S).all():
+        return Estimate(None, reason=FEW_RATINGS)
+    value = float(np.nanmean(agreed_S))
+    scale = subjects / np.isfinite(agreed_S).sum()
+    if subjects < 2:
+        return Estimate(value, reason=ONE_SUBJECT)
+    spread = ((scale * np.nan_to_num(agreed_S) - value) ** 2).sum()
+    return Estimate(value, se=math.sqrt(spread / (subjects * (subjects - 1))))
+
+
+def fleiss_kappa(rated: Ratings) -> Estimate:
+    """Fleiss' kappa with its general standard error; chance from the pooled shares of the categories."""
+    return _chance_corrected(rated, lambda share: float((share**2).sum()), lambda share_SC, share: share_SC @ share)
+
+
+def gwet_ac1(rated: Ratings) -> Estimate:
+    """Gwet's AC1 with its general standard error."""
+    others = max(rated.categories - 1, 1)
+    return _chance_corrected(
+        rated,
+        lambda share: float((share * (1 - share)).sum() / others),
+        lambda share_SC, share: share_SC @ (1 - share) / others,
+    )
+
+
+def fleiss_null_se(rated: Ratings) -> float | None:
+    """Standard error of Fleiss' kappa under no agreement beyond chance; only where all subjects have m ratings."""
+    counts = rated.counts_SC
+    raters = counts.sum(axis=1)
+    if rated.categories < 2 or raters[0] < 2 or (raters != raters[0]).any():
+        return None
+    p = counts.sum(axis=0) / counts.sum()
+    pq = p * (1 - p)
+    spread = 2 * (pq.sum() ** 2 - (pq * (1 - 2 * p)).sum())
+    return float(math.sqrt(spread / (len(counts) * raters[0] * (raters[0] - 1))) / pq.sum())
+
+
+def conger_kappa(rated: Ratings) -> Estimate:
+    """Chance from each rater's own shares, mean over pairs of raters."""
+    if rated.given_SRC.shape[1] < 2:
+        return Estimate(None, reason=FEW_RATINGS)
+    observed = percent_agreement(rated).value
+    given_R = rated.given_SRC.sum(axis=(0, 2))
+    share_RC = rated.given_SRC.sum(axis=0)[given_R > 0] / given_R[given_R > 0, None]
+    raters = len(share_RC)
+    total = share_RC.sum(axis=0)
+    if observed is None or raters < 2:
+        return Estimate(None, reason=FEW_RATINGS)
+    chance = float((total @ total - (share_RC**2).sum()) / (raters * (raters - 1)))
+    if chance >= 1 or rated.categories < 2:
+        return Estimate(None, reason=ONE_CATEGORY)
+    return Estimate((observed - chance) / (1 - chance))
+
+
+def mean_cohen_kappa(rated: Ratings) -> Estimate:
+    """Light's kappa: mean of Cohen's kappa over pairs of raters; undefined pairs are left out and counted."""
+    kappas, undefined = [], 0
+    for first, second in combinations(range(rated.given_SRC.shape[1]), 2):
+        table_CC = rated.given_SRC[:, first].T @ rated.given_SRC[:, second]
+        total = table_CC.sum()
+        chance = float(table_CC.sum(axis=1) @ table_CC.sum(axis=0)) / total**2 if total else 1.0
+        if chance < 1:
+            kappas.append((np.trace(table_CC) / total - chance) / (1 - chance))
+        else:
+            undefined += 1
+    reason = f"{undefined} pairs of readers have no kappa and were left out" if undefined else None
+    if not kappas:
+        return Estimate(None, reason=reason or FEW_RATINGS)
+    return Estimate(float(np.mean(kappas)), reason=reason)
+
+
+def krippendorff_alpha(rated: Ratings) -> Estimate:
+    """Nominal alpha, over the subjects with two or more ratings."""
+    counts = rated.counts_SC[rated.counts_SC.sum(axis=1) >= 2]
+    if len(counts) == 0:
+        return Estimate(None, reason="no subject has two ratings")
+    raters_S, total_C = counts.sum(axis=1), counts.sum(axis=0)
+    n = total_C.sum()
+    if (total_C > 0).sum() < 2:
+        return Estimate(None, reason=ONE_CATEGORY)
+    disagreeing = ((raters_S**2 - (counts**2).sum(axis=1)) / (raters_S - 1)).sum()
+    return Estimate(float(1 - (n - 1) * disagreeing / (n**2 - (total_C**2).sum())))
+
+
+def bootstrap(rated: Ratings, draws: Draws) -> dict[str, Floats]:
+    """Replicates of percent, Fleiss' kappa and AC1. `draws`: a column for each subject handed in and each rater."""
+    cases_BS = draws.cases_BK[:, rated.kept_S]
+    subjects, raters, categories = rated.given_SRC.shape
+    by_rater = rated.given_SRC.transpose(1, 0, 2)
+    counts_BSC = (draws.readers_BJ @ by_rater.reshape(raters, -1)).reshape(-1, subjects, categories)
+    # a reader drawn w times would agree with itself: all w^2 of its pairs are left out
+    own_BS = (draws.readers_BJ**2) @ by_rater.sum(axis=2)
+    ratings_BS = counts_BSC.sum(axis=2)
+    pairs_BS = ratings_BS**2 - own_BS
+    with np.errstate(invalid="ignore", divide="ignore"):
+        agreed_BS = np.where(pairs_BS > 0, (np.einsum("bsc,bsc->bs", counts_BSC, counts_BSC) - own_BS) / pairs_BS, 0.0)
+        paired_B = (cases_BS * (pairs_BS > 0)).sum(axis=1)
+        observed_B = (cases_BS * agreed_BS).sum(axis=1) / paired_B
+        weight_BS = np.where(ratings_BS > 0, cases_BS / ratings_BS, 0.0)
+        rated_B = (cases_BS * (ratings_BS > 0)).sum(axis=1)
+        share_BC = np.einsum("bs,bsc->bc", weight_BS, counts_BSC) / rated_B[:, None]
+        fleiss_B = (share_BC**2).sum(axis=1)
+        ac1_B = (share_BC * (1 - share_BC)).sum(axis=1) / max(categories - 1, 1)
+        return {
+            "percent": observed_B,
+            "fleiss_kappa": _corrected(observed_B, fleiss_B),
+            "gwet_ac1": _corrected(observed_B, ac1_B),
+        }
+
+
+def with_interval(estimate: Estimate, replicates_B: Floats) -> Estimate:
+    """The estimate with its two-way percentile interval."""
+    if estimate.value is None:
+        return estimate
+    interval = resampling.percentile(replicates_B)
+    reason = "; ".join(one for one in (estimate.reason, interval.reason) if one) or None
+    method = resampling.METHOD
+    return Estimate(estimate.value, estimate.se, None, interval.low, interval.high, method=method, reason=reason)
+
+
+def _corrected(observed_B: Floats, chance_B: Floats) -> Floats:
+    return np.where(chance_B < 1 - 1e-12, (observed_B - chance_B) / (1 - chance_B), np.nan)
+
+
+def _pair_agreement(rated: Ratings) -> Floats:
+    """Per subject the share of agreeing pairs; nan below two ratings."""
+    counts = rated.counts_SC
+    raters_S = counts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(raters_S >= 2, ((counts**2).sum(axis=1) - raters_S) / (raters_S * (raters_S - 1)), np.nan)
+
+
+def _chance_corrected(
+    rated: Ratings, chance_of: Callable[[Floats], float], chance_by_subject: Callable[[Floats, Floats], Floats]
+) -> Estimate:
+    """(Po - Pe) / (1 - Pe) and its se. Subjects with one rating count in Pe, not in Po."""
+    counts, agreed_S = rated.counts_SC, _pair_agreement(rated)
+    if np.isnan(agreed_S).all():
+        return Estimate(None, reason=FEW_RATINGS)
+    if rated.categories < 2:
+        return Estimate(None, reason=ONE_CATEGORY)
+    share_SC = counts / counts.sum(axis=1, keepdims=True)
+    share_C = share_SC.mean(axis=0)
+    chance = chance_of(share_C)
+    value = float((np.nanmean(agreed_S) - chance) / (1 - chance))
+    subjects = len(counts)
+    if subjects < 2:
+        return Estimate(value, reason=ONE_SUBJECT)
+    scale = subjects / np.isfinite(agreed_S).sum()
+    own_S = np.where(np.isfinite(agreed_S), scale * (np.nan_to_num(agreed_S) - chance) / (1 - chance), 0.0)
+    adjusted_S = own_S - 2 * (1 - value) * (chance_by_subject(share_SC, share_C) - chance) / (1 - chance)
+    return Estimate(value, se=math.sqrt(((adjusted_S - value) ** 2).sum() / (subjects * (subjects - 1))))
