@@ -64,21 +64,49 @@ def _read(data: bytes | BinaryIO) -> bytes:
 
 
 def _keep(data: bytes, kind: Image.Kind, *, guarded_for: Person | None) -> Image:
-    limits = Limits(settings.IMAGERY_MAX_BYTES, settings.IMAGERY_MAX_PIXELS)
     source_sha256 = hashlib.sha256(data).hexdigest()
     known = Image.objects.filter(source_sha256=source_sha256, kind=kind).first()
     if known is not None:
         if guarded_for is not None:
             require_allowed(bytes(known.fingerprint), by=guarded_for)
         return known
-    picture = rebuild(data, mode=MODES[kind], limits=limits)
+    picture = _rebuilt(data, kind)
     print_ = fingerprint(picture.convert("RGB"))
     if guarded_for is not None:
         require_allowed(print_, by=guarded_for)
-    return _store(picture, kind=kind, source_sha256=source_sha256, print_=print_)
+    image = _written(picture, kind=kind, source_sha256=source_sha256, print_=print_)
+    try:
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except IntegrityError:  # somebody else kept the same file a moment ago
+        remove_files(image)
+        return Image.objects.get(source_sha256=source_sha256, kind=kind)
+    except BaseException:
+        remove_files(image)
+        raise
+    return image
 
 
-def _store(picture: Picture.Image, *, kind: Image.Kind, source_sha256: str, print_: bytes) -> Image:
+def write_files(data: bytes, kind: Image.Kind) -> Image:
+    """The files of an image whose row the caller saves later; no query. Raises BadImage or StorageFull."""
+    picture = _rebuilt(data, kind)
+    print_ = fingerprint(picture.convert("RGB"))
+    return _written(picture, kind=kind, source_sha256=hashlib.sha256(data).hexdigest(), print_=print_)
+
+
+def remove_files(image: Image) -> None:
+    """Of an image that has no row."""
+    root = Path(settings.IMAGERY_ROOT)
+    image.path(root).unlink(missing_ok=True)
+    image.view_path(root).unlink(missing_ok=True)
+
+
+def _rebuilt(data: bytes, kind: Image.Kind) -> Picture.Image:
+    limits = Limits(settings.IMAGERY_MAX_BYTES, settings.IMAGERY_MAX_PIXELS)
+    return rebuild(data, mode=MODES[kind], limits=limits)
+
+
+def _written(picture: Picture.Image, *, kind: Image.Kind, source_sha256: str, print_: bytes) -> Image:
     view = shrunk(picture, VIEW_LONGEST_PX)
     whole_file = encoded(picture)
     view_file = whole_file if view is picture else encoded(view)
@@ -100,17 +128,7 @@ def _store(picture: Picture.Image, *, kind: Image.Kind, source_sha256: str, prin
         write_whole(image.path(root), whole_file)
         if image.has_own_view:
             write_whole(image.view_path(root), view_file)
-        with transaction.atomic():
-            image.save(force_insert=True)
-    except IntegrityError:  # somebody else kept the same file a moment ago
-        _remove_files(image, root)
-        return Image.objects.get(source_sha256=source_sha256, kind=kind)
     except BaseException:
-        _remove_files(image, root)
+        remove_files(image)
         raise
     return image
-
-
-def _remove_files(image: Image, root: Path) -> None:
-    image.path(root).unlink(missing_ok=True)
-    image.view_path(root).unlink(missing_ok=True)
