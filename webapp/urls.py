@@ -3,25 +3,18 @@
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from webapp.accounts import views as accounts
 
-ROOMS = {
-    "read/": "readerstudy.readingroom",
-    "administration/": "readerstudy.administration",
-    "results/": "readerstudy.analytics",
-    "second-look/": "webapp.assistance",
-    "models/": "webapp.inference",
-}
-
 
 def _rooms() -> list[URLPattern | URLResolver]:
     return [
         path(address, include(f"{room}.urls"))
-        for address, room in ROOMS.items()
-        if apps.is_installed(room) and find_spec(f"{room}.urls")
+        for address, room, _title, _roles in settings.ROOMS
+        if find_spec(f"{room}.urls")
     ]
 
 
@@ -34,6 +27,8 @@ def _front_door() -> URLPattern | URLResolver:
 urlpatterns = [
     path("accounts/", include("webapp.accounts.urls")),
     *_rooms(),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("webapp.operations.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     _front_door(),
 ]

@@ -1,9 +1,30 @@
+"""What every page's menu needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest
 
 from webapp.accounts.roles import roles_of
 
 
-def roles(request: HttpRequest) -> dict[str, frozenset[str]]:
-    """`my_roles` for the site's menu: empty for who is not signed in."""
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    title: str
+    url: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`nav_links`: the rooms that this person's roles open; `my_roles`: a set of names."""
     user = getattr(request, "user", None)
-    return {"my_roles": roles_of(user) if user is not None and user.is_authenticated else frozenset()}
+    if user is None or not user.is_authenticated:
+        return {"nav_links": [], "my_roles": frozenset()}
+    mine = roles_of(user)
+    links = [
+        NavLink(title=title, url=f"/{address}", current=request.path.startswith(f"/{address}"))
+        for address, _room, title, roles in settings.ROOMS
+        if title and (not roles or mine & set(roles))
+    ]
+    return {"nav_links": links, "my_roles": mine}

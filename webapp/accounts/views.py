@@ -1,5 +1,6 @@
 """Sign-in pages. A GET never signs anybody in: mail scanners and previews open every link."""
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +86,7 @@ def _send(request: HttpRequest, email: str, person: Person | None, next: str) ->
 
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/sent.html")
+    return render(request, "accounts/sent.html", {"mail_folder": getattr(settings, "EMAIL_FILE_PATH", None)})
 
 
 @require_POST

@@ -1,5 +1,7 @@
+from pathlib import Path
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +31,10 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.sha256[:8]})"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.VAR_DIR) / self.folder
 
 
 class Prediction(models.Model):

@@ -25,6 +25,7 @@ _written_by_now = [
         "webapp.inference",
         "webapp.assistance",
         "readerstudy.truth",
+        "readerstudy.exchange",
         "readerstudy.readingroom",
         "readerstudy.administration",
         "readerstudy.analytics",
@@ -32,7 +33,7 @@ _written_by_now = [
         "readerstudy.demo",
     )
     if (BASE_DIR / name.replace(".", "/") / "__init__.py").exists()
-    and (HAS_TRUTH or name not in ("readerstudy.truth", "readerstudy.simulation", "readerstudy.demo"))
+    and (HAS_TRUTH or not name.startswith("readerstudy.") or name == "readerstudy.readingroom")
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -51,6 +52,16 @@ INSTALLED_APPS = [
     *(["readerstudy.apps.ReaderStudyConfig"] if (BASE_DIR / "readerstudy/apps.py").exists() else []),
     *_written_by_now,
 ]
+
+# Address, app, title in the menu, roles that see it there (none: everybody signed in). The room's views decide anew.
+_rooms = [
+    ("read/", "readerstudy.readingroom", _("Reading"), ()),
+    ("administration/", "readerstudy.administration", _("Studies"), ("administrator",)),
+    ("results/", "readerstudy.analytics", _("Results"), ("administrator",)),
+    ("second-look/", "webapp.assistance", _("Second look"), ("clinician",)),
+    ("models/", "webapp.inference", _("Models"), ("administrator", "engineer")),
+]
+ROOMS = [room for room in _rooms if room[1] in INSTALLED_APPS]
 
 MIDDLEWARE = [
     "webapp.operations.arrival.stamp_arrival",  # first: an answer's time is when it came, not when we got to it
@@ -78,7 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "webapp.accounts.context.roles",
+                "webapp.accounts.context.navigation",
             ]
         },
     }
