@@ -1,9 +1,7 @@
-// Draws a segmentation mask as a line in the AI's colour with a faint fill: skin stays judgeable under it.
+// Draws a segmentation mask as a line in the AI's colour. No fill: a tint would change the colours to be judged.
 
 const LARGEST = 1024 // px; an outline needs no more
 const INSIDE = 128
-const FILL_ALPHA = 34
-const LINE_ALPHA = 255
 
 // mask: a decoded image, white (or opaque) where the lesion is -> a canvas of the same shape
 export function outline(mask, colour) {
@@ -39,11 +37,10 @@ function writeAlpha(data, inside, width, height) {
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const at = (y * width + x) * 4
-      data[at] = data[at + 1] = data[at + 2] = 0
       data[at + 3] = 0
       if (!isInside(x, y)) continue
       const deep = isInside(x - reach, y) && isInside(x + reach, y) && isInside(x, y - reach) && isInside(x, y + reach)
-      data[at + 3] = deep ? FILL_ALPHA : LINE_ALPHA
+      if (!deep) data[at + 3] = 255
     }
   }
 }

@@ -10,7 +10,7 @@ import { Stage } from "./stage.js"
 import { Trial } from "./trial.js"
 import { Words } from "./words.js"
 
-const NAVIGATES = new Set(["washout", "end", "consent", "profile"])
+const NAVIGATES = new Set(["washout", "end", "consent", "profile", "practice"])
 
 class Room {
   #root
@@ -21,6 +21,7 @@ class Room {
   #clock
   #quiet
   #trial = null
+  #started = Promise.resolve()
   #pauseAfter = false
 
   constructor(root) {
@@ -45,8 +46,8 @@ class Room {
         ),
       },
       words: this.#words,
-      onOption: (index, event) => this.#trial?.choose(index, event),
-      onConfidence: (index) => this.#trial?.rate(index),
+      onOption: (index, event) => this.#act(() => this.#trial.choose(index, event)),
+      onConfidence: (index) => this.#act(() => this.#trial.rate(index)),
       onCommit: (event) => this.#commit(event),
       onMask: () => this.#stage.toggleMask(),
     })
@@ -82,7 +83,8 @@ class Room {
       return (await this.#submit(step, trial.technical())).message
     }
     if (!step.resumed) await this.#ready(step, note)
-    await trial.start(() => this.#showTrial(true))
+    this.#started = trial.start(() => this.#showTrial(true))
+    await this.#started
     const body = await trial.over
     this.#showTrial(false)
     const reply = await this.#submit(step, body)
@@ -144,7 +146,7 @@ class Room {
     this.#clock.stop()
     this.#showTrial(false)
     if (isSignedOut(error)) {
-      await this.#quiet.ask(this.#api.unsent() ? "signed_out_unsent" : "signed_out", { text: error.message })
+      await this.#quiet.ask(this.#api.unsent() ? "signed_out_unsent" : "signed_out")
       location.assign(this.#root.dataset.signIn)
       return new Promise(() => {}) // the page is on its way out
     }
@@ -157,7 +159,8 @@ class Room {
     return ""
   }
 
-  #head({ practice, position, total }) {
+  #head({ practice, position, total, aid }) {
+    this.part("mask-key").hidden = this.part("mask-help").hidden = aid === null // an unaided round lacks nothing
     this.part("practice").hidden = !practice
     this.part("position").textContent = this.#words.say("position", { position, total })
     this.part("pause").hidden = false
@@ -170,9 +173,16 @@ class Room {
     if (on) this.part("help").close()
   }
 
+  // A press within the two frames before t0 waits for it; later ones pass at once.
+  #act(act) {
+    this.#started.then(act, () => {}) // a start that failed is told by #explain
+  }
+
   #commit(event) {
-    const missing = this.#trial?.commit(event)
-    if (missing) this.#panel.hint(this.#words.say(`missing_${missing}`))
+    this.#act(() => {
+      const missing = this.#trial.commit(event)
+      if (missing) this.#panel.hint(this.#words.say(`missing_${missing}`))
+    })
   }
 
   #wantPause(on) {
@@ -205,8 +215,8 @@ class Room {
     if (isOtherButton(event)) return
     if (this.#root.dataset.screen === "quiet") return this.#quiet.key(command, event)
     const acts = {
-      option: () => this.#trial.choose(command.index, event),
-      confidence: () => this.#trial.rate(command.index),
+      option: () => this.#act(() => this.#trial.choose(command.index, event)),
+      confidence: () => this.#act(() => this.#trial.rate(command.index)),
       commit: () => this.#commit(event),
       reset: () => this.#stage.reset(),
       mask: () => this.#stage.toggleMask(),

@@ -141,7 +141,7 @@ export class Trial {
 
   // The press itself: performance.now() in the handler would add the handler's delay.
   #since(event) {
-    return Math.round(event.timeStamp - this.#t0)
+    return Math.max(0, Math.round(event.timeStamp - this.#t0))
   }
 
   #mark() {
