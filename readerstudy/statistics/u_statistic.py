@@ -5,7 +5,7 @@ Sources: Gallas 2006, Acad Radiol 13:353; Gallas, Pennello & Myers 2007, JOSA A 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from readerstudy.statistics.estimate import CONFIDENCE, ROUNDING, Estimate, quan
 from readerstudy.statistics.mrmc import Comparison, tested
 
 METHOD = "u_statistic_joint_bdg"
+TOO_FEW = "fewer than two readers or two cases: no variance can be estimated"
 Floats = NDArray[np.float64]
 Four = tuple[float, float, float, float]
 
@@ -24,11 +25,12 @@ class Moments:
 
     moments: mean product of outcomes over the pairs of readings of that kind; None where there is no such pair.
     coefficients: their weights in the covariance, the last one less 1.
+    covariance: None where no two readings differ in both reader and case, as with one reader or one case.
     """
 
     moments: tuple[float | None, ...]
     coefficients: Four
-    covariance: float
+    covariance: float | None
     reader_share: float  # biased (V) moments less that of all pairs, and the weight of each kind
     case_share: float
     reader_weight: float
@@ -48,12 +50,12 @@ def moments(first_JK: ArrayLike, second_JK: ArrayLike) -> Moments:
     means = tuple(one / many if many else None for one, many in zip(kinds, kind_design, strict=True))
     weights = [many / design[3] for many in kind_design]
     weights[3] -= 1
-    covariance = sum(weight * (mean or 0.0) for weight, mean in zip(weights, means, strict=True))
+    spread = sum(weight * (mean or 0.0) for weight, mean in zip(weights, means, strict=True))
     of_all = products[3] / design[3]
     return Moments(
         moments=means,
         coefficients=(weights[0], weights[1], weights[2], weights[3]),
-        covariance=covariance,
+        covariance=spread if means[3] is not None else None,
         reader_share=products[1] / design[1] - of_all if design[1] else 0.0,
         case_share=products[2] / design[2] - of_all if design[2] else 0.0,
         reader_weight=design[1] / design[3],
@@ -67,16 +69,18 @@ def compare_accuracy(first_JK: ArrayLike, second_JK: ArrayLike, *, confidence: f
     if np.isnan(first).all() or np.isnan(second).all():
         return Comparison(None, method=METHOD, reason="no readings")
     parts = moments(first, first), moments(second, second), moments(first, second)
-    variance = parts[0].covariance + parts[1].covariance - 2 * parts[2].covariance
+    own, other, cross = (part.covariance for part in parts)
     read_JK = ~(np.isnan(first) & np.isnan(second))
     comparison = Comparison(
         float(np.nanmean(first) - np.nanmean(second)),
         method=METHOD,
         readers=int(read_JK.any(axis=1).sum()),
         cases=int(read_JK.any(axis=0).sum()),
-        df=_df(variance, parts[:2], parts[2]),
     )
-    return tested(comparison, variance, confidence)
+    if own is None or other is None or cross is None:
+        return replace(comparison, reason=TOO_FEW)
+    variance = own + other - 2 * cross
+    return tested(replace(comparison, df=_df(variance, parts[:2], parts[2])), variance, confidence)
 
 
 def accuracy(outcomes_JK: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
@@ -86,6 +90,8 @@ def accuracy(outcomes_JK: ArrayLike, *, confidence: float = CONFIDENCE) -> Estim
         return Estimate(None, method=METHOD, reason="no readings")
     part = moments(outcomes, outcomes)
     value, variance = float(np.nanmean(outcomes)), part.covariance
+    if variance is None:
+        return Estimate(value, method=METHOD, reason=TOO_FEW)
     if variance <= ROUNDING or value in (0.0, 1.0):
         reason = "no variation" if value in (0.0, 1.0) else "the estimated variance is not above 0"
         return Estimate(value, method=METHOD, reason=reason)
