@@ -1,12 +1,12 @@
 """Taking an image away for good: its row and its files."""
 
-from pathlib import Path
+from copy import copy
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 
 from webapp.imagery.models import Image
+from webapp.imagery.services import remove_files
 
 
 def discard(image: Image) -> bool:
@@ -14,17 +14,11 @@ def discard(image: Image) -> bool:
 
     The files go after commit, so that no row is ever left without its file.
     """
-    root = Path(settings.IMAGERY_ROOT)
-    files = {image.path(root), image.view_path(root)}
+    gone = copy(image)  # delete() takes the id from the instance, and the files are named by it
     try:
         with transaction.atomic():
             image.delete()
     except ProtectedError:
         return False
-    transaction.on_commit(lambda: _unlink(files))
+    transaction.on_commit(lambda: remove_files(gone))
     return True
-
-
-def _unlink(files: set[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)

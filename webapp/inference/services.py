@@ -104,7 +104,9 @@ def require_known(model: ModelVersion, datasets: set[str]) -> None:
     known = dataset_names(model.card)
     if unknown := sorted(datasets - set(known)):
         raise UnknownDataset(
-            _("%(model)s does not know the data set %(unknown)s. It knows: %(known)s. Train a model on it, or rename it.")
+            _(
+                "%(model)s does not know the data set %(unknown)s. It knows: %(known)s. Train a model on it, or rename it."
+            )
             % {"model": model, "unknown": ", ".join(unknown), "known": ", ".join(known)}
         )
 
