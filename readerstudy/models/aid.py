@@ -8,7 +8,7 @@ from readerstudy.models.reading import Reading
 
 
 class FrozenAid(models.Model):
-    """The AI output of one case as every reader will see it, fixed before launch. Rows are only ever added (trigger)."""
+    """The AI output of one case as every reader sees it, fixed before launch. Rows are only ever added (trigger)."""
 
     class Origin(models.TextChoices):
         MODEL = "model"

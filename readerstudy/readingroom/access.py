@@ -1,4 +1,4 @@
-"""Who may open a reader's page: the readers of that study. Others see the same 404 as for a study that does not exist."""
+"""Who may open a reader's page: that study's readers. Others see the 404 of a study that does not exist."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The JSON API of a trial: next, start, shown, submit. Only POST: a mail scanner or a prefetch must never open a case."""
+"""The JSON API of a trial: next, start, shown, submit. Only POST: a mail scanner must never open a case."""
 
 from typing import Any
 from uuid import UUID

@@ -191,7 +191,7 @@ def _remaining(reading: Reading, now: datetime) -> int | None:
     return max(0, min(round(left.total_seconds() * 1000), reading.limit_ms))
 
 
-def _readings(reader: Reader):  # noqa: ANN202 - a QuerySet
+def _readings(reader: Reader):
     return (
         Reading.objects.select_for_update(of=("self",))
         .select_related("reader", "round", "case__dataset", "case__image", "practice_case__image")
