@@ -1,0 +1,15 @@
+"""The teacher: a moving average of the student's weights."""
+
+from torch import nn
+
+from ml.torch_ready import torch
+
+
+@torch.no_grad()
+def update(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
+    """teacher <- momentum teacher + (1 - momentum) student, parameter by parameter. Both must be built alike."""
+    old, new = [list(module.parameters()) for module in (teacher, student)]
+    if [p.shape for p in old] != [p.shape for p in new]:
+        raise ValueError("Teacher and student differ in their parameters: build both from one architecture.")
+    torch._foreach_mul_(old, momentum)
+    torch._foreach_add_(old, new, alpha=1 - momentum)
