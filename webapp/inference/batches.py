@@ -1,12 +1,11 @@
 """How pairs of image and data set become work: the same pairs are always the same batches under the same keys."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from webapp.inference.models import ModelVersion
 
 KIND = "inference.predict"
 BATCH = 16  # images; a batch with captions stays far below the task's time limit on two cores
@@ -16,26 +15,36 @@ Pair = tuple[UUID, str]  # image id, data set name
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    model: ModelVersion
-    pairs: tuple[Pair, ...]
+    """Images of one data set: a forward pass serves one head. The hash is part of it: other weights are other work."""
+
+    model_sha256: str
+    dataset: str
+    images: tuple[UUID, ...]
+
+    @property
+    def pairs(self) -> set[Pair]:
+        return {(image, self.dataset) for image in self.images}
 
     @property
     def key(self) -> str:
-        """What is to be done. The model's hash stands in it, so that another model is other work."""
-        content = "\n".join(f"{image} {dataset}" for image, dataset in self.pairs)
-        return f"predict:{self.model.sha256[:16]}:{hashlib.sha256(content.encode()).hexdigest()}"
+        content = "\n".join([self.dataset, *map(str, self.images)])
+        return f"predict:{self.model_sha256[:16]}:{hashlib.sha256(content.encode()).hexdigest()}"
 
     @property
     def payload(self) -> dict[str, Any]:
-        return {"model": str(self.model.pk), "pairs": [[str(image), dataset] for image, dataset in self.pairs]}
+        return {"model": self.model_sha256, "dataset": self.dataset, "images": [str(image) for image in self.images]}
+
+    @classmethod
+    def of(cls, payload: dict[str, Any]) -> "Batch":
+        return cls(payload["model"], payload["dataset"], tuple(UUID(image) for image in payload["images"]))
 
 
-def batches(model: ModelVersion, pairs: Iterable[Pair]) -> Iterator[Batch]:
-    """All pairs, each once. By data set first, since a forward pass serves one data set's head."""
-    ordered = sorted(set(pairs), key=lambda pair: (pair[1], str(pair[0])))
-    for start in range(0, len(ordered), BATCH):
-        yield Batch(model, tuple(ordered[start : start + BATCH]))
-
-
-def pairs_of(payload: dict[str, Any]) -> list[Pair]:
-    return [(UUID(image), dataset) for image, dataset in payload["pairs"]]
+def batches(model_sha256: str, pairs: Iterable[Pair]) -> Iterator[Batch]:
+    """All pairs, each once."""
+    images: dict[str, set[UUID]] = defaultdict(set)
+    for image, dataset in pairs:
+        images[dataset].add(image)
+    for dataset in sorted(images):
+        ordered = sorted(images[dataset])
+        for start in range(0, len(ordered), BATCH):
+            yield Batch(model_sha256, dataset, tuple(ordered[start : start + BATCH]))

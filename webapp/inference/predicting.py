@@ -1,7 +1,5 @@
 """What a worker does with a batch. Runs where torch may be loaded; every function may run twice for the same images."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,7 @@ from webapp.imagery.errors import ImageMissing
 from webapp.imagery.models import Image
 from webapp.imagery.removal import discard
 from webapp.imagery.services import ingest, open_pixels
-from webapp.inference.batches import Pair, pairs_of
+from webapp.inference.batches import Batch
 from webapp.inference.errors import NotPredicted
 from webapp.inference.loading import loaded
 from webapp.inference.models import ModelVersion, Prediction
@@ -36,15 +34,14 @@ class Examined:
 
 def predict_batch(payload: dict[str, Any]) -> None:
     """Predict what is missing of one batch. Raises NotPredicted after all others of the batch are kept."""
-    model = ModelVersion.objects.get(pk=payload["model"])
-    pairs = pairs_of(payload)
-    there = predictions(model, [image for image, _dataset in pairs])
+    batch = Batch.of(payload)
+    model = ModelVersion.objects.get(sha256=batch.model_sha256)
+    there = {image for image, dataset in predictions(model, batch.images) if dataset == batch.dataset}
     faults: list[str] = []
-    for dataset, image_ids in _by_dataset(pair for pair in pairs if pair not in there).items():
-        pictures = _open(image_ids, faults)
-        if pictures:
-            outcomes = loaded(model).predict(list(pictures.values()), dataset=dataset)
-            _keep(model, dataset, dict(zip(pictures, outcomes, strict=True)))
+    pictures = _open([image for image in batch.images if image not in there], faults)
+    if pictures:
+        outcomes = loaded(model).predict(list(pictures.values()), dataset=batch.dataset)
+        _keep(model, batch.dataset, dict(zip(pictures, outcomes, strict=True)))
     if faults:
         raise NotPredicted(" ".join(faults))
 
@@ -61,13 +58,6 @@ def examine(model: ModelVersion, image: Image, dataset: str) -> Examined:
         dataset, outcome, probability = scoped.dataset, scoped.outcome, scoped.dataset_probability
     _keep(model, dataset, {image.pk: outcome})
     return Examined(Prediction.objects.get(model_version=model, image=image, dataset=dataset), probability)
-
-
-def _by_dataset(pairs: Iterable[Pair]) -> dict[str, list[UUID]]:
-    grouped: dict[str, list[UUID]] = defaultdict(list)
-    for image, dataset in pairs:
-        grouped[dataset].append(image)
-    return grouped
 
 
 def _open(image_ids: list[UUID], faults: list[str]) -> dict[UUID, Picture.Image]:

@@ -91,8 +91,8 @@ def request_predictions(model: ModelVersion, pairs: Collection[Pair]) -> int:
     require_known(model, {dataset for _image, dataset in pairs})
     missing = 0
     there = predictions(model, [image for image, _dataset in pairs])
-    for batch in batches(model, pairs):
-        lacking = sum(pair not in there for pair in batch.pairs)
+    for batch in batches(model.sha256, pairs):
+        lacking = len(batch.pairs - there.keys())
         if lacking:
             enqueue(KIND, batch.key, batch.payload)
         missing += lacking
@@ -104,9 +104,7 @@ def require_known(model: ModelVersion, datasets: set[str]) -> None:
     known = dataset_names(model.card)
     if unknown := sorted(datasets - set(known)):
         raise UnknownDataset(
-            _(
-                "%(model)s does not know the data set %(unknown)s. It knows: %(known)s. Train a model on it, or rename it."
-            )
+            _("%(model)s does not know the data set %(unknown)s, only %(known)s. Rename it, or train a model on it.")
             % {"model": model, "unknown": ", ".join(unknown), "known": ", ".join(known)}
         )
 
@@ -125,11 +123,11 @@ def progress(model: ModelVersion, pairs: Iterable[Pair]) -> Progress:
     """What is predicted, what failed, and why the rest waits."""
     wanted = set(pairs)
     there = predictions(model, [image for image, _dataset in wanted])
-    missing = {pair for pair in wanted if pair not in there}
-    parts = [batch for batch in batches(model, wanted) if missing.intersection(batch.pairs)]
+    missing = wanted - there.keys()
+    parts = [batch for batch in batches(model.sha256, wanted) if missing & batch.pairs]
     states = {work.key: work for work in Work.objects.filter(key__in=[batch.key for batch in parts])}
     broken = [batch for batch in parts if _failed(states.get(batch.key))]
-    failed = sum(len(missing.intersection(batch.pairs)) for batch in broken)
+    failed = sum(len(missing & batch.pairs) for batch in broken)
     return Progress(
         done=len(wanted) - len(missing),
         total=len(wanted),
