@@ -11,8 +11,9 @@ FILE = Path(__file__).with_name("replica.toml")
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """One data set: how many cases of each diagnosis, and on how many the AI is right."""
+    """One data set: how many cases of each diagnosis, on how many the AI is right, and how its images are drawn."""
 
+    drawn_as: str
     cases: Mapping[str, int]
     ai_right: int
 
@@ -37,7 +38,7 @@ class Replica:
 def read_counts(file: Path = FILE) -> Replica:
     """Read the file. Raises KeyError for a reader without counts of a data set."""
     values = tomllib.loads(file.read_text(encoding="utf-8"))
-    datasets = {name: Cases(one["cases"], one["ai_right"]) for name, one in values["datasets"].items()}
+    datasets = {name: Cases(**one) for name, one in values["datasets"].items()}
     readers = [ReplicaReader(one["years"], {name: one[name] for name in datasets}) for one in values["readers"]]
     return Replica(values["seed"], values["title"], values["notes"], datasets, readers)
 

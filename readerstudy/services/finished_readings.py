@@ -1,4 +1,4 @@
-"""Readings that were not made on this site: a simulated study's, written in bulk. A live reading never comes this way."""
+"""Readings that were not made on this site: a simulated study's, in bulk. A live reading never comes this way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
