@@ -39,9 +39,14 @@ class SubmitRequest(LeaseRequest):
     key = serializers.UUIDField()
     outcome = serializers.ChoiceField(["answered", "timed_out", "technical"])
     choice = serializers.CharField(max_length=120, required=False, allow_null=True, default=None)
-    confidence = serializers.ChoiceField(KEYS_OF_CONFIDENCE, required=False, allow_null=True, default=None)
+    confidence = serializers.FloatField(required=False, allow_null=True, default=None)
     rt_ms = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=10**9)
     measures = Measures(required=False, default=dict)
+
+    def validate_confidence(self, value: float | None) -> float | None:
+        if value is not None and value not in KEYS_OF_CONFIDENCE:
+            raise serializers.ValidationError("Confidence has five keys: 0, 0.25, 0.5, 0.75, 1.")
+        return value
 
 
 class Feedback(serializers.Serializer):
