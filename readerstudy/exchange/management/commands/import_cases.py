@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, metavar="N", help="draw N rows, each diagnosis in its share")
         parser.add_argument("--stratify", type=int, default=0, metavar="SEED", help="the seed of that draw")
         parser.add_argument("--copies", choices=["refuse", "first"], default="refuse",
-                            help="a picture that stands twice with one diagnosis: a fault, or keep its first row")  # fmt: skip
+                            help="a picture that stands twice with one diagnosis: a fault, or its first")  # fmt: skip
 
     def handle(self, *, study: str, place: Path, **options: Any) -> None:
         started = time.monotonic()

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AdministrationConfig(AppConfig):
+    """The study administrator's pages."""
+
+    name = "readerstudy.administration"
+    label = "administration"

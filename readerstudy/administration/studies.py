@@ -1,0 +1,61 @@
+"""The list of studies, a new one, and the first page of each."""
+
+import secrets
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from readerstudy.administration.page import render_study, study_page
+from readerstudy.models import Study
+from readerstudy.protocol import presets
+from readerstudy.selectors.case_mix import case_mix, plan_preview
+from readerstudy.selectors.standing import studies
+from readerstudy.services.study import create_study
+from webapp.accounts.roles import administrator_required
+
+LARGEST_SEED = 2**63 - 1
+
+
+class StudyForm(forms.Form):
+    """A study begins with a title and a published design."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    preset = forms.ChoiceField(label=gettext_lazy("Start from"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        known = [presets.load(name) for name in presets.names()]
+        self.fields["preset"].choices = [(one.name, one.title) for one in known]
+        self.fields["preset"].initial = known[0].name
+        self.fields["preset"].help_text = " ".join(one.source for one in known) if len(known) == 1 else ""
+
+
+@administrator_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "administration/home.html", {"studies": studies()})
+
+
+@administrator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    form = StudyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        study = create_study(
+            **form.cleaned_data, seed=secrets.randbelow(LARGEST_SEED), by=request.user, at=request.arrived_at
+        )
+        messages.success(request, _("The study is a draft now. Nothing is fixed before you launch it."))
+        return redirect("administration:study", study.slug)
+    return render(request, "administration/create.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@study_page
+def overview(request: HttpRequest, study: Study) -> HttpResponse:
+    mix = case_mix(study)
+    return render_study(request, study, "study", mix=mix, plan=plan_preview(study, mix))

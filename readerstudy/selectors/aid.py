@@ -1,0 +1,61 @@
+"""How far the AI output of a study is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min
+
+from readerstudy.models import FrozenAid, Study
+from webapp.inference import services as inference
+from webapp.inference.models import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class AidStanding:
+    """One study's AI output: asked for, made, frozen."""
+
+    needed: bool
+    cases: int
+    model: ModelVersion | None
+    done: int
+    failed: int
+    message: str
+    frozen: int
+    frozen_at: datetime | None
+    simulated: bool
+
+    @property
+    def waiting(self) -> int:
+        return self.cases - self.done - self.failed
+
+    @property
+    def ready_to_freeze(self) -> bool:
+        return self.model is not None and self.cases > 0 and self.done == self.cases and not self.frozen
+
+
+def aid_standing(study: Study) -> AidStanding:
+    """Read from the predictions that are there and the work that waits."""
+    pairs = list(study.cases.values_list("image_id", "dataset__name"))
+    aids = FrozenAid.objects.filter(case__study=study)
+    frozen = aids.aggregate(n=Count("pk"), at=Min("frozen_at"))
+    if study.aid_model is None:
+        done, failed, message = 0, 0, ""
+    else:
+        done, _total, failed, message = inference.progress(study.aid_model, pairs)
+    return AidStanding(
+        needed=any(one.aided for one in study.rounds.all()),
+        cases=len(pairs),
+        model=study.aid_model,
+        done=done,
+        failed=failed,
+        message=message,
+        frozen=frozen["n"],
+        frozen_at=frozen["at"],
+        simulated=aids.filter(origin=FrozenAid.Origin.SIMULATED).exists(),
+    )
+
+
+def models_to_choose() -> list[ModelVersion]:
+    """Every model that is not retired, the promoted one first."""
+    models = ModelVersion.objects.exclude(state=ModelVersion.State.RETIRED)
+    return sorted(models, key=lambda model: model.state != ModelVersion.State.PROMOTED)
