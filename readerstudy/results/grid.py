@@ -142,7 +142,7 @@ def grid(rows: Sequence[Row], groups: tuple[Group, ...]) -> Grid:
             _fill(rounds[row.round], j, k, row, labels)
     return Grid(
         readers=tuple(readers),
-        years=tuple(years.values()),
+        years=tuple(years[name] for name in readers),
         cases=tuple(cases),
         dataset_K=dataset_K,
         labels=tuple(labels),
