@@ -7,3 +7,9 @@ class ReaderStudyConfig(AppConfig):
     name = "readerstudy"
     label = "readerstudy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from readerstudy.selectors.case_image import images_of_study  # models exist only now
+        from webapp.inference.exclusions import register_finder
+
+        register_finder(images_of_study)
