@@ -5,7 +5,7 @@ It answers cases as the demo's reader, so give it a site of its own:
     DERMINO_VAR=/tmp/photographed PORT=8010 make demo        (in one terminal)
     DERMINO_VAR=/tmp/photographed .venv/bin/python docs/screenshots/take.py --site http://127.0.0.1:8010
 
-Writes all pictures to OUT/all (not kept in the repository), the contact sheet and the pictures of KEPT to OUT.
+All pictures go to the site's folder (screenshots/), the contact sheet and the pictures of KEPT to OUT.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("DERMINO_VAR", ROOT / "var"))
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 THEMES = ("light", "dark")
 KEPT = ("trial-aided-desktop-light", "trial-aided-desktop-dark", "trial-unaided-tablet-light", "results-desktop-light")
@@ -115,7 +116,7 @@ def as_clinician(camera: Camera) -> None:
     page = camera.page
     enter(page, "Look as a clinician")
     camera.visit("second-look", "/second-look/")
-    picture = next((Path(os.environ.get("DERMINO_VAR", ROOT / "var")) / "demo").rglob("*.png"))
+    picture = next((VAR / "demo").rglob("*.png"))
     page.get_by_label(re.compile("image", re.IGNORECASE)).first.set_input_files(picture)
     page.get_by_role("button", name="Ask the model").click()
     expect(page.get_by_role("heading", name=re.compile("What the model says|not sure"))).to_be_visible(timeout=60_000)
@@ -181,7 +182,7 @@ def main() -> None:
     parser.add_argument("--site", default="http://127.0.0.1:8000")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     asked = parser.parse_args()
-    folder = asked.out / "all"
+    folder = VAR / "screenshots"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     walks: list[Callable[[Camera], None]] = [as_visitor, as_reader, as_administrator, as_clinician]
