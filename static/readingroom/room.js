@@ -1,14 +1,14 @@
 // The page's loop: ready -> trial -> saved -> ready, until the server says pause, washout or end.
 
-import { Api, Problem, Unreachable, isSignedOut } from "./api.js"
-import { Clock } from "./clock.js"
-import { Unloadable } from "./image.js"
-import { commandOf } from "./keys.js"
-import { Panel } from "./panel.js"
-import { Quiet } from "./quiet.js"
-import { Stage } from "./stage.js"
-import { Trial } from "./trial.js"
-import { Words } from "./words.js"
+import { Api, Problem, Unreachable, isSignedOut } from "./api.js";
+import { Clock } from "./clock.js";
+import { Unloadable } from "./image.js";
+import { commandOf } from "./keys.js";
+import { Panel } from "./panel.js";
+import { Quiet } from "./quiet.js";
+import { Stage } from "./stage.js";
+import { Trial } from "./trial.js";
+import { Words } from "./words.js";
 
 const NAVIGATES = new Set(["washout", "end", "consent", "profile", "practice"])
 

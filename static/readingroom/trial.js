@@ -1,7 +1,7 @@
 // One timed reading. Knows time and events; drawing is stage.js, panel.js and clock.js, sending is api.js.
 // The rules of the clock: docs/protocol.md, "The clock".
 
-import { confidenceAt } from "./panel.js"
+import { confidenceAt } from "./panel.js";
 
 export class Trial {
   #spec
