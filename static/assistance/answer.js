@@ -1,6 +1,6 @@
 // The AI mask over the image: off at first, switched by its button or by M.
 
-import { outline } from "../readingroom/mask.js"
+import { outline } from "../imagery/mask.js";
 
 const button = document.querySelector("[data-part=mask-button]")
 const frame = document.querySelector("[data-part=frame]")

@@ -1,8 +1,8 @@
 // The image on the grey stage: decoded before it is needed, shown in one frame, adjusted by the reader.
 
 import { loadImage } from "./image.js";
-import { outline } from "./mask.js";
-import { Viewer } from "./viewer.js";
+import { outline } from "../imagery/mask.js";
+import { Viewer } from "../imagery/viewer.js";
 
 // A tab hidden between start and paint draws no frames; the clock may not wait for it longer than this.
 const FRAME_PATIENCE_MS = 1000
