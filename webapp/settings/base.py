@@ -170,15 +170,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
+# Once more at once, for a pooled connection gone stale; a page must not wait for a broker that is gone.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # above the longest task
     "unacked_restore_throttle": 1,
     "unacked_restore_interval": 5,
     "socket_connect_timeout": 1,
-    "max_retries": 1,  # of a sender; a page must not wait for a broker that is gone
-    "interval_start": 0,
-    "interval_step": 0.1,
-    "interval_max": 0.2,
 }
 
 LOGGING = {

@@ -61,7 +61,7 @@ def files() -> list[Path]:
 
 
 def test_an_image_becomes_a_look_and_one_row_of_work(as_anna: Client, anna: Person, model: ModelVersion) -> None:
-    reply = send(as_anna, photograph(), dataset="scalp")
+    reply = send(as_anna, photograph(), scope="scalp")
     look = SecondLook.objects.get()
     assert reply.url == reverse("assistance:look", args=[look.pk])
     assert (look.clinician, look.dataset, look.model_version) == (anna, "scalp", model)
@@ -172,7 +172,7 @@ def test_an_image_that_a_guard_forbids_is_refused_calmly(as_anna: Client, model:
 
 
 def test_a_scope_that_the_model_does_not_know_is_refused(as_anna: Client, model: ModelVersion) -> None:
-    assert send(as_anna, photograph(), dataset="warts").status_code == 422
+    assert send(as_anna, photograph(), scope="warts").status_code == 422
     assert not SecondLook.objects.exists()
 
 
