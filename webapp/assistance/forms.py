@@ -5,7 +5,10 @@ ACCEPTED = "image/jpeg,image/png,image/tiff,image/webp,image/bmp"
 
 
 class AskForm(forms.Form):
-    """`datasets`: the scopes that the promoted model knows, by name, with their classes."""
+    """`datasets`: the scopes that the promoted model knows, by name, with their classes.
+
+    The field is not called `dataset`: an input of that name would hide the form's own `dataset` from ask.js.
+    """
 
     image = forms.FileField(
         label=_("Image"),
@@ -14,7 +17,7 @@ class AskForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": _("Choose an image first.")},
     )
-    dataset = forms.ChoiceField(
+    scope = forms.ChoiceField(
         label=_("Question"),
         help_text=_("The model can only name the diagnoses of one question."),
         required=False,
@@ -24,5 +27,5 @@ class AskForm(forms.Form):
     def __init__(self, *args: object, datasets: dict[str, list[str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         named = [(name, f"{name}: {', '.join(classes)}") for name, classes in datasets.items()]
-        self.fields["dataset"].choices = [("", _("Let the model choose")), *named]
-        self.fields["dataset"].initial = ""
+        self.fields["scope"].choices = [("", _("Let the model choose")), *named]
+        self.fields["scope"].initial = ""

@@ -19,13 +19,7 @@ UNSURE_BELOW = 0.5  # the best answer is then less likely than all others togeth
 ASK_BROKER_AFTER = timedelta(seconds=3)
 SLOW_AFTER = timedelta(seconds=30)
 # A wrong "benign" about these costs most, so they are flagged wherever they stand in the list.
-DANGEROUS = {
-    "melanoma",
-    "basal cell carcinoma",
-    "squamous cell carcinoma",
-    "bowen disease",
-    "actinic keratosis",
-}
+DANGEROUS = {"melanoma", "basal cell carcinoma", "squamous cell carcinoma", "bowen disease"}
 
 
 @dataclass(frozen=True, slots=True)

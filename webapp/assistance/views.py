@@ -65,7 +65,7 @@ def _home(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     try:
         look = ask(
-            form.cleaned_data["image"], dataset=form.cleaned_data["dataset"], by=request.user, at=request.arrived_at
+            form.cleaned_data["image"], dataset=form.cleaned_data["scope"], by=request.user, at=request.arrived_at
         )
     except tuple(REFUSED) as refused:
         form.add_error("image", str(refused))
