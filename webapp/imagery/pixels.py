@@ -24,7 +24,6 @@ BROKEN = (
     OverflowError,
     struct.error,
     zlib.error,
-    Image.DecompressionBombError,
 )
 
 
@@ -45,6 +44,11 @@ def rebuild(data: bytes, *, mode: str, limits: Limits) -> Image.Image:
             return _bare(_to_mode(_to_srgb(upright) if mode != "L" else upright, mode))
     except BadImage:
         raise
+    except Image.DecompressionBombError as bomb:
+        raise BadImage(
+            _("The image has more than %(limit)d million pixels. Save it smaller.")
+            % {"limit": limits.max_pixels // 1_000_000}
+        ) from bomb
     except Image.UnidentifiedImageError as unknown:
         raise BadImage(
             _("This file is no JPEG, PNG, TIFF, WebP or BMP image. Save it as JPEG and try again.")
