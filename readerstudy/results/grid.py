@@ -75,7 +75,7 @@ class Grid:
 
     @cached_property
     def datasets(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.dataset_K))
+        return tuple(sorted(set(self.dataset_K)))
 
     @cached_property
     def classes(self) -> dict[str, tuple[str, ...]]:

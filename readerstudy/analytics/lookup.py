@@ -1,0 +1,37 @@
+"""Find rows in a report's lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def pick(rows: Iterable[Row], **wanted: object) -> list[Row]:
+    """The rows that have all wanted values, in their order."""
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def one(rows: Iterable[Row], **wanted: object) -> Row | None:
+    """The first such row, or None."""
+    return next(iter(pick(rows, **wanted)), None)
+
+
+def rounds(report: Row) -> tuple[Row, Row | None]:
+    """The first round and the last one; None where there is only one."""
+    every = report["study"]["rounds"]
+    return every[0], every[-1] if len(every) > 1 else None
+
+
+def pooled(report: Row, number: int, *, group: str = "all", dataset: str = "all") -> Row | None:
+    """Accuracy over all readers of a group in one round, in that round's first modality."""
+    return one(report["accuracy"], round=number, group=group, dataset=dataset, reader="all")
+
+
+def group_names(report: Row) -> list[str]:
+    """The experience groups that have readers."""
+    present = {reader["group"] for reader in report["readers"]}
+    return [name for name in report["settings"]["groups"] if name in present]
+
+
+def dataset_names(report: Row) -> list[str]:
+    return [row["dataset"] for row in report["study"]["datasets"]]

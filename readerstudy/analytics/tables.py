@@ -1,0 +1,358 @@
+"""The report as tables for the page: the same numbers as the figures, the reason under each dash."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from readerstudy.analytics import lookup, numbers, wording
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value and, behind it in lighter ink, its interval. mark: the footnote that says why there is no value."""
+
+    text: str
+    interval: str = ""
+    mark: int | None = None
+    head: bool = False
+    ai: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """name: that of its download; note: the key of the study's note that it must carry."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[list[Cell]]
+    footnotes: list[str]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Footnotes:
+    """Each reason once, numbered in the order of appearance."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def mark(self, reason: str | None) -> int | None:
+        if not reason:
+            return None
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self.reasons.index(reason) + 1
+
+
+def tables(report: Report) -> dict[str, Table]:
+    """Every table of the page, by name."""
+    makers: tuple[Callable[[Report], Table], ...] = (
+        _summary, _readers, _change, _mrmc, _ai_alone, _reliance, _crossing, _agreement, _timing, _sensitivity, _status,
+    )  # fmt: skip
+    made = [make(report) for make in makers]
+    return {table.name: table for table in made}
+
+
+def _summary(report: Report) -> Table:
+    """The layout of the paper's Supplementary Table 2: groups, rounds, the AI alone; all cases and each data set."""
+    foot = _Footnotes()
+    datasets = ["all", *lookup.dataset_names(report)]
+    first, last = lookup.rounds(report)
+    rows = []
+    for one in (first, last):
+        if one is None:
+            continue
+        for group in [*lookup.group_names(report), "all"]:
+            found = [lookup.pooled(report, one["round"], group=group, dataset=dataset) for dataset in datasets]
+            if found[0] is None:
+                continue
+            rows.append(
+                [
+                    Cell(wording.round_name(one), head=True),
+                    Cell(wording.group_title(group)),
+                    Cell(str(found[0]["readers"])),
+                    *(_accuracy(row, foot) for row in found),
+                ]
+            )
+    rows += _ai_line(report, datasets, foot)
+    columns = (
+        _("Round"),
+        _("Readers' experience"),
+        _("Readers"),
+        *(_("%(dataset)s, right") % {"dataset": wording.dataset_title(one)} for one in datasets),
+    )
+    notes = ("round_2_by_group", "ai")
+    return Table("accuracy", _("Right answers by round and experience"), columns, rows, foot.reasons, notes)
+
+
+def _ai_line(report: Report, datasets: list[str], foot: _Footnotes) -> list[list[Cell]]:
+    found = {row["dataset"]: row for row in report["ai_alone"]}
+    if not found:
+        return []
+    head = [Cell(_("AI alone"), head=True, ai=True), Cell(""), Cell("")]
+    return [[*head, *(_accuracy(found[name], foot, ai=True) if name in found else Cell("") for name in datasets)]]
+
+
+def _readers(report: Report) -> Table:
+    foot = _Footnotes()
+    first, last = lookup.rounds(report)
+    datasets = lookup.dataset_names(report)
+    rows = []
+    for reader in report["readers"]:
+        cells = [
+            Cell(reader["reader"], head=True),
+            Cell(numbers.NOTHING if reader["experience_years"] is None else f"{reader['experience_years']:g}"),
+        ]
+        for one in (first, last):
+            for dataset in ["all", *datasets] if one else []:
+                row = lookup.one(report["accuracy"], round=one["round"], reader=reader["reader"], dataset=dataset)
+                cells.append(_accuracy(row, foot) if row else Cell(numbers.NOTHING))
+        rows.append(cells)
+    columns = [_("Reader"), _("Years")]
+    for one in (first, last):
+        for dataset in ["all", *datasets] if one else []:
+            columns.append(
+                _("Round %(n)s, %(dataset)s") % {"n": one["round"], "dataset": wording.dataset_title(dataset)}
+            )
+    return Table("readers", _("Each reader"), tuple(columns), rows, foot.reasons, ("readers",))
+
+
+def _change(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = [
+        [
+            Cell(f"{row['from_round']} → {row['to_round']}", head=True),
+            Cell(wording.group_title(row["group"])),
+            Cell(wording.dataset_title(row["dataset"])),
+            _difference(row, foot),
+            Cell(numbers.points(row["se"]).lstrip("+")),
+            Cell(numbers.degrees(row["df"]) if row["se"] else numbers.NOTHING),
+            Cell(numbers.p_value(row["p_value"])),
+            Cell(numbers.p_value(row["p_value_holm"])),
+            Cell(_method(row["method"])),
+        ]
+        for row in report["change"]
+    ]
+    columns = (
+        _("Rounds"), _("Readers"), _("Cases"), _("Change, points"), _("SE"), _("df"), _("p"), _("p, Holm"), _("Method"),
+    )  # fmt: skip
+    return Table("change", _("Change between rounds"), columns, rows, foot.reasons, ("round_2_by_group",))
+
+
+def _mrmc(report: Report) -> Table:
+    foot = _Footnotes()
+    analyses = [
+        report["mrmc"]["obuchowski_rockette"],
+        report["mrmc"]["u_statistic"],
+        *report["mrmc"]["beside"],
+    ]
+    rows = [
+        [
+            Cell(_method(row["method"]), head=True),
+            Cell(_random(row)),
+            _difference(row, foot),
+            Cell(numbers.points(row["se"]).lstrip("+")),
+            Cell(numbers.degrees(row["df"]) if row["se"] else numbers.NOTHING),
+            Cell(numbers.p_value(row["p_value"])),
+        ]
+        for row in analyses
+    ]
+    columns = (_("Analysis"), _("Random"), _("Change, points"), _("SE"), _("df"), _("p"))
+    return Table("mrmc", _("The change under several analyses"), columns, rows, foot.reasons)
+
+
+def _ai_alone(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = [
+        [
+            Cell(wording.dataset_title(row["dataset"]), head=True),
+            _accuracy(row, foot, ai=True),
+            Cell(_of(row["readers_beaten"], row["readers"])),
+            Cell(_of(row["readers_tied"], row["readers"])),
+        ]
+        for row in report["ai_alone"]
+    ]
+    columns = (_("Cases"), _("AI alone, right"), _("Readers below the AI"), _("Readers level with it"))
+    return Table("ai_alone", _("The AI alone, and round 1 readers beside it"), columns, rows, foot.reasons, ("ai",))
+
+
+RATES = (
+    ("switch_rate", lambda: _("Took the AI's answer after a different first answer")),
+    ("changed_rate", lambda: _("Changed the answer")),
+    ("rescue", lambda: _("Wrong before, right after")),
+    ("harm", lambda: _("Right before, wrong after")),
+    ("relative_ai_reliance", lambda: _("Became right where only the AI was right")),
+    ("under_reliance", lambda: _("Stayed wrong where only the AI was right (under-reliance)")),
+    ("relative_self_reliance", lambda: _("Stayed right where the AI was wrong")),
+    ("over_reliance", lambda: _("Became wrong where the AI was wrong (over-reliance)")),
+    ("followed_wrong_ai", lambda: _("Gave the AI's wrong answer")),
+    ("followed_wrong_ai_right_before", lambda: _("… of those right before")),
+    ("followed_wrong_ai_wrong_before", lambda: _("… of those wrong before")),
+)
+
+
+def _reliance(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = []
+    for name, title in RATES:
+        rate = report["reliance"][name]
+        value = Cell(
+            numbers.percent(rate["value"], 1),
+            numbers.percent_interval(rate["ci_low"], rate["ci_high"]),
+            foot.mark(rate["reason"]),
+        )
+        rows.append([Cell(title(), head=True), Cell(_of(rate["count"], rate["n"])), value])
+    columns = (_("What readers did"), _("Readings"), _("Share"))
+    footnotes = foot.reasons
+    if report["reliance"]["warning"]:
+        footnotes = [*footnotes, report["reliance"]["warning"]]
+    return Table("reliance", _("Reliance on the AI"), columns, rows, footnotes, ("ai", "readers"))
+
+
+def _crossing(report: Report) -> Table:
+    words = {"right": _("right"), "wrong": _("wrong")}
+    rows = [
+        [*(Cell(words[word], head=at == 0, ai=at == 1) for at, word in enumerate(name.split("_"))), Cell(str(count))]
+        for name, count in report["reliance"]["table"].items()
+    ]
+    columns = (_("Before"), _("AI"), _("After"), _("Readings"))
+    return Table("reliance_table", _("Before, AI, after"), columns, rows, [], ("ai", "readers"))
+
+
+STATISTICS = {
+    "percent": lambda: _("Percent agreement"),
+    "fleiss_kappa": lambda: _("Fleiss' kappa"),
+    "conger_kappa": lambda: _("Conger's kappa"),
+    "mean_cohen_kappa": lambda: _("Mean Cohen's kappa (Light)"),
+    "krippendorff_alpha": lambda: _("Krippendorff's alpha"),
+    "gwet_ac1": lambda: _("Gwet's AC1"),
+}
+
+
+def _agreement(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = []
+    for row in report["agreement"]:
+        if row["group"] != "all" and row["statistic"] not in ("percent", "fleiss_kappa"):
+            continue  # the page shows all six for all readers, two for each group; the download holds everything
+        percent = row["statistic"] == "percent"
+        value = numbers.percent(row["value"], 1) if percent else numbers.decimal(row["value"], 3)
+        span = numbers.percent_interval if percent else numbers.decimal_interval
+        rows.append(
+            [
+                Cell(str(row["round"]), head=True),
+                Cell(wording.group_title(row["group"])),
+                Cell(wording.dataset_title(row["dataset"])),
+                Cell(STATISTICS[row["statistic"]]()),
+                Cell(value, span(row["ci_low"], row["ci_high"]), foot.mark(row["reason"])),
+                Cell(numbers.decimal(row["se"], 3)),
+                Cell(f"{row['raters']} × {row['subjects']}"),
+            ]
+        )
+    columns = (
+        _("Round"), _("Readers"), _("Cases"), _("Coefficient"), _("Value"), _("SE, readers fixed"),
+        _("Readers × cases"),
+    )  # fmt: skip
+    return Table("agreement", _("Agreement among readers"), columns, rows, foot.reasons, ("readers",))
+
+
+def _timing(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = [
+        [
+            Cell(str(row["round"]), head=True),
+            Cell(wording.group_title(row["group"])),
+            Cell(str(row["readings"])),
+            Cell(str(row["timeouts"])),
+            Cell(
+                numbers.seconds(row["median_ms"]),
+                "" if row["q1_ms"] is None else f"({numbers.seconds(row['q1_ms'])} to {numbers.seconds(row['q3_ms'])})",
+                foot.mark(row["reason"]),
+            ),
+        ]
+        for row in report["timing"]
+    ]
+    columns = (_("Round"), _("Readers"), _("Answered"), _("Time-outs"), _("Median, s (quartiles)"))
+    return Table("timing", _("Time to answer"), columns, rows, foot.reasons, ("timing",))
+
+
+RULES = {
+    "timeouts_incorrect": lambda: _("Time-outs count as wrong (default)"),
+    "timeouts_excluded": lambda: _("Time-outs left out"),
+    "complete_cases": lambda: _("Only cases that all readers read in both rounds"),
+    "timeouts_excluded_complete_cases": lambda: _("Both: no time-outs, complete cases"),
+    "all_missing_incorrect": lambda: _("Every missing reading counts as wrong"),
+}
+
+
+def _sensitivity(report: Report) -> Table:
+    foot = _Footnotes()
+    rows = [
+        [
+            Cell(RULES[row["rule"]](), head=True),
+            *(
+                Cell(f"{numbers.percent(one['accuracy'])} ({one['correct']}/{one['readings']})")
+                for one in row["rounds"]
+            ),
+            _difference(row, foot),
+            Cell(numbers.p_value(row["p_value"])),
+            Cell(f"{row['readers']} × {row['cases']}"),
+            Cell(_method(row["method"])),
+        ]
+        for row in report["sensitivity"]
+    ]
+    columns = (
+        _("Rule"), _("Before"), _("After"), _("Change, points"), _("p"), _("Readers × cases"), _("Method"),
+    )  # fmt: skip
+    return Table("sensitivity", _("The change under other rules"), columns, rows, foot.reasons)
+
+
+def _status(report: Report) -> Table:
+    names = ("answered", "timeout", "technical", "missing")
+    rows = [
+        [Cell(str(row["round"]), head=True), *(Cell(str(row[name])) for name in names)]
+        for row in report["status_counts"]
+    ]
+    columns = (_("Round"), _("Answered"), _("Time-out"), _("Technical failure"), _("Not read"))
+    return Table("status_counts", _("How readings ended"), columns, rows, [])
+
+
+def _accuracy(row: dict[str, Any], foot: _Footnotes, *, ai: bool = False) -> Cell:
+    if row["accuracy"] is None:
+        return Cell(numbers.NOTHING, mark=foot.mark(row["reason"]), ai=ai)
+    total = row["readings"] if "readings" in row else row["cases"]
+    text = f"{numbers.percent(row['accuracy'])}"
+    span = numbers.percent_interval(row["ci_low"], row["ci_high"])
+    return Cell(text, f"{span} {row['correct']}/{total}".strip(), foot.mark(row["reason"]), ai=ai)
+
+
+def _difference(row: dict[str, Any], foot: _Footnotes) -> Cell:
+    span = numbers.percent_interval(row["ci_low"], row["ci_high"])
+    return Cell(numbers.points(row["difference"]), span, foot.mark(row["reason"]))
+
+
+def _of(count: int | None, total: int | None) -> str:
+    return numbers.NOTHING if count is None or total is None else f"{count}/{total}"
+
+
+def _random(row: dict[str, Any]) -> str:
+    if row["readers_random"] and row["cases_random"]:
+        return _("readers and cases")
+    if row["readers_random"]:
+        return _("readers")
+    return _("cases") if row["cases_random"] else _("neither")
+
+
+METHODS = (
+    ("obuchowski_rockette", lambda: _("Obuchowski-Rockette")),
+    ("u_statistic", lambda: _("U-statistic")),
+    ("two_way_bootstrap", lambda: _("Two-way bootstrap")),
+)
+
+
+def _method(method: str | None) -> str:
+    return next((title() for name, title in METHODS if method and method.startswith(name)), numbers.NOTHING)

@@ -1,0 +1,165 @@
+"""The sentences that the report's numbers make: the quotable one, and the finding above each figure."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from readerstudy.analytics import lookup, numbers
+
+Report = dict[str, Any]
+
+
+def round_name(one: dict[str, Any]) -> str:
+    """`Round 2, with AI`."""
+    aided = [name for name in one["modalities"] if name != "unaided"]
+    if not aided:
+        return _("Round %(n)s, without AI") % {"n": one["round"]}
+    if aided == ["aided"] and len(one["modalities"]) == 1:
+        return _("Round %(n)s, with AI") % {"n": one["round"]}
+    return _("Round %(n)s (%(modalities)s)") % {"n": one["round"], "modalities": ", ".join(one["modalities"])}
+
+
+def headline(report: Report) -> str:
+    """The sentence that a clinician can quote."""
+    first, last = lookup.rounds(report)
+    sentences = [_after(report, first, last) if last else _before(report, first)]
+    ai = lookup.one(report["ai_alone"], dataset="all")
+    if ai and ai["accuracy"] is not None:
+        sentences.append(_("The AI alone: %(share)s.") % {"share": numbers.percent(ai["accuracy"], 1)})
+    return " ".join(sentences)
+
+
+def slopes_finding(report: Report) -> str:
+    """How many readers improved."""
+    first, last = lookup.rounds(report)
+    own = _by_reader(report, first["round"])
+    if last is None:
+        values = sorted(own.values())
+        if not values:
+            return _("No reading can be scored yet")
+        return _("Readers were right in %(low)s to %(high)s of their readings") % {
+            "low": numbers.percent(values[0], 1),
+            "high": numbers.percent(values[-1], 1),
+        }
+    later = _by_reader(report, last["round"])
+    both = [name for name in own if name in later]
+    better = sum(later[name] > own[name] for name in both)
+    return ngettext(
+        "%(better)s of %(n)s reader was more often right in round %(round)s",
+        "%(better)s of %(n)s readers were more often right in round %(round)s",
+        len(both),
+    ) % {"better": better, "n": len(both), "round": last["round"]}
+
+
+def accuracy_finding(report: Report) -> str:
+    """Which group gained most, or the spread between groups."""
+    _first, last = lookup.rounds(report)
+    groups = lookup.group_names(report)
+    if last is None or not groups:
+        return _("Right answers by experience and data set")
+    gains = [
+        (row["difference"], row["group"])
+        for row in lookup.pick(report["change"], dataset="all", to_round=last["round"])
+        if row["group"] in groups and row["difference"] is not None
+    ]
+    if not gains:
+        return _("Right answers by experience and data set")
+    gain, group = max(gains)
+    return _("Readers with %(years)s years changed most: %(points)s points") % {
+        "years": years(group),
+        "points": numbers.points(gain, 1),
+    }
+
+
+def reliance_finding(report: Report) -> str:
+    """What happened where the AI was wrong and the reader had been right."""
+    kept = report["reliance"]["over_reliance"]
+    if kept["value"] is None:
+        return _("What readers did with the AI's answer")
+    return _("Where the AI was wrong and the reader had been right, %(count)s of %(n)s answers became wrong") % {
+        "count": kept["count"],
+        "n": kept["n"],
+    }
+
+
+def agreement_finding(report: Report) -> str:
+    """Percent agreement in each round."""
+    found = [
+        lookup.one(report["agreement"], round=one["round"], group="all", dataset="all", statistic="percent")
+        for one in lookup.rounds(report)
+        if one
+    ]
+    shares = [numbers.percent(row["value"], 1) for row in found if row and row["value"] is not None]
+    if len(shares) == 2:
+        return _("Two readers gave the same answer in %(before)s of cases, in the last round in %(after)s") % {
+            "before": shares[0],
+            "after": shares[1],
+        }
+    if shares:
+        return _("Two readers gave the same answer in %(share)s of cases") % {"share": shares[0]}
+    return _("Agreement and time")
+
+
+def years(group: str) -> str:
+    """`[0,3)` as `0 to under 3`; `[5,inf)` as `5 or more`."""
+    low, high = group.strip("[)").split(",")
+    if high == "inf":
+        return _("%(low)s or more") % {"low": low}
+    return _("%(low)s to under %(high)s") % {"low": low, "high": high}
+
+
+def group_title(group: str) -> str:
+    return _("All readers") if group == "all" else _("%(years)s years") % {"years": years(group)}
+
+
+def dataset_title(dataset: str) -> str:
+    return _("All cases") if dataset == "all" else dataset
+
+
+def _after(report: Report, first: dict[str, Any], last: dict[str, Any]) -> str:
+    row = lookup.pooled(report, last["round"])
+    change = lookup.one(report["change"], group="all", dataset="all", to_round=last["round"])
+    if row is None or row["accuracy"] is None:
+        return _before(report, first)
+    values = {
+        "readers": row["readers"],
+        "share": numbers.percent(row["accuracy"], 1),
+        "round": last["round"],
+    }
+    if last["modalities"] == ["aided"] and first["modalities"] == ["unaided"]:
+        text = _("With AI, %(readers)s readers were right in %(share)s of readings") % values
+    else:
+        text = _("In round %(round)s, %(readers)s readers were right in %(share)s of readings") % values
+    if change is None or change["difference"] is None:
+        return text + "."
+    values = {"points": numbers.decimal(100 * abs(change["difference"]), 1)}
+    if change["difference"] >= 0:
+        text += _(", %(points)s points more than without") % values
+    else:
+        text += _(", %(points)s points less than without") % values
+    if change["ci_low"] is None:
+        return text + "."
+    interval = {"low": numbers.decimal(100 * change["ci_low"], 1), "high": numbers.decimal(100 * change["ci_high"], 1)}
+    return text + _(" (95 %% CI %(low)s to %(high)s).") % interval
+
+
+def _before(report: Report, first: dict[str, Any]) -> str:
+    row = lookup.pooled(report, first["round"])
+    if row is None or row["accuracy"] is None:
+        return _("No reading can be scored yet.")
+    values = {
+        "round": first["round"],
+        "readers": row["readers"],
+        "share": numbers.percent(row["accuracy"], 1),
+        "interval": numbers.percent_interval(row["ci_low"], row["ci_high"]),
+    }
+    return _("In round %(round)s, %(readers)s readers were right in %(share)s of readings %(interval)s.") % values
+
+
+def _by_reader(report: Report, number: int) -> dict[str, float]:
+    return {
+        row["reader"]: row["accuracy"]
+        for row in lookup.pick(report["accuracy"], round=number, dataset="all")
+        if row["reader"] != "all" and row["accuracy"] is not None
+    }
