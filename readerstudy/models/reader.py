@@ -1,4 +1,4 @@
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,11 @@ class Arm(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "name"], name="one_arm_per_name")]
+
+
+def chain_of(reader_id: UUID) -> str:
+    """The audit chain of a reader, by id alone."""
+    return f"reader:{reader_id}"
 
 
 class Reader(models.Model):
@@ -52,4 +57,4 @@ class Reader(models.Model):
     @property
     def chain(self) -> str:
         """The audit chain that holds this reader's events."""
-        return f"reader:{self.id}"
+        return chain_of(self.id)

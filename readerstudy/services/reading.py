@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, Max, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from readerstudy.models import AidShown, Answer, FrozenAid, LateAnswer, Reading
+from readerstudy.models import AidShown, Answer, FrozenAid, LateAnswer, Reading, Study
+from readerstudy.models.reader import chain_of
 from readerstudy.protocol.state import CLOSED, State
-from readerstudy.services.errors import LeaseLost, NotAReader, ReadingClosed, Refused
+from readerstudy.services.errors import LeaseLost, ReadingClosed, Refused
+from readerstudy.services.reading_lock import diagnoses_offered, lock_reading
 from webapp.audit.services import record
 
 
@@ -70,7 +71,7 @@ class Closed:
 def start_reading(*, slug: str, person_id: UUID, reading_id: UUID, lease: UUID, arrived_at: datetime) -> Reading:
     """Start the clock; a second call changes nothing. Raises LeaseLost, ReadingClosed, NotAReader."""
     with transaction.atomic():
-        reading = _locked(slug, person_id, reading_id)
+        reading = lock_reading(slug=slug, person_id=person_id, reading_id=reading_id)
         _require_open(reading, lease)
         if reading.state == State.RUNNING:
             return reading
@@ -79,7 +80,7 @@ def start_reading(*, slug: str, person_id: UUID, reading_id: UUID, lease: UUID, 
         if reading.round.aided and not reading.is_practice:
             aid_id = FrozenAid.objects.values_list("id", flat=True).get(case_id=reading.case_id)
             AidShown.objects.create(reading=reading, aid_id=aid_id, at=arrived_at)
-        record("reading.started", chain=reading.reader.chain, at=arrived_at, about=reading.id)
+        record("reading.started", chain=chain_of(reading.reader_id), at=arrived_at, about=reading.id)
     return reading
 
 
@@ -88,7 +89,7 @@ def mark_shown(
 ) -> None:
     """Note when the image came on screen: only the first note counts, and at most the cap after the start."""
     with transaction.atomic():
-        reading = _locked(slug, person_id, reading_id)
+        reading = lock_reading(slug=slug, person_id=person_id, reading_id=reading_id)
         if reading.state != State.RUNNING or reading.lease != lease or reading.shown_at is not None:
             return
         reading.shown_at = reading.time_rule.shown(started_at=reading.started_at, arrived_at=arrived_at)
@@ -99,7 +100,7 @@ def mark_shown(
 def submit_answer(*, slug: str, person_id: UUID, reading_id: UUID, draft: Draft, arrived_at: datetime) -> Closed:
     """Close one reading; the same key gets the same reply. Raises ReadingClosed, LeaseLost, NotAReader, Refused."""
     with transaction.atomic():
-        reading = _locked(slug, person_id, reading_id)
+        reading = lock_reading(slug=slug, person_id=person_id, reading_id=reading_id)
         if reading.submit_key == draft.key:
             return _closed(reading)
         _require_open(reading, draft.lease)
@@ -115,45 +116,21 @@ def expire(reading: Reading, *, now: datetime) -> bool:
     if reading.state != State.RUNNING or not reading.time_rule.expired(now=now, deadline=reading.deadline):
         return False
     _close(reading, State.TIMEOUT, at=now)
-    record("reading.expired", chain=reading.reader.chain, at=now, about=reading.id)
+    record("reading.expired", chain=chain_of(reading.reader_id), at=now, about=reading.id)
     return True
 
 
 def close_unshown(reading: Reading, *, now: datetime) -> None:
     """Close a locked running reading that has too little time left to be shown again."""
     _close(reading, State.TIMEOUT, at=now)
-    record("reading.closed", chain=reading.reader.chain, at=now, about=reading.id, data={"state": "timeout"})
-
-
-def _locked(slug: str, person_id: UUID, reading_id: UUID) -> Reading:
-    """The reading and its reader, locked together: the reader's lock also orders that reader's audit chain."""
-    others = (
-        Reading.objects.filter(reader=OuterRef("reader"), round=OuterRef("round"), is_practice=OuterRef("is_practice"))
-        .exclude(pk=OuterRef("pk"))
-        .order_by()
-        .values("reader")
-    )
-    readings = (
-        Reading.objects.select_for_update(of=("self", "reader"))
-        .select_related("reader", "round", "case__dataset", "practice_case")
-        .annotate(
-            others_left=Coalesce(
-                Subquery(
-                    others.exclude(state__in=CLOSED).annotate(n=Count("pk")).values("n"), output_field=IntegerField()
-                ),
-                0,
-            )
-        )
-    )
-    try:
-        return readings.get(pk=reading_id, reader__person_id=person_id, reader__study__slug=slug)
-    except Reading.DoesNotExist:
-        raise NotAReader(_("This reading is not one of yours.")) from None
+    record("reading.closed", chain=chain_of(reading.reader_id), at=now, about=reading.id, data={"state": "timeout"})
 
 
 def _require_open(reading: Reading, lease: UUID) -> None:
     if not reading.is_open():
         raise ReadingClosed(_("This case already has its outcome. Go on with the next one."), outcome=reading.state)
+    if reading.study_state != Study.State.LIVE:
+        raise ReadingClosed(_("The study was closed before this answer arrived. It is not counted."), outcome="closed")
     if reading.lease != lease:
         raise LeaseLost(_("Continued in another window. This one is paused; nothing is lost."))
 
@@ -180,11 +157,11 @@ def _decide(reading: Reading, draft: Draft, arrived_at: datetime) -> None:
             **draft.content(),
         )
     _close(reading, state, at=arrived_at, key=draft.key)
-    record("reading.closed", chain=reading.reader.chain, at=arrived_at, about=reading.id, data={"state": state})
+    record("reading.closed", chain=chain_of(reading.reader_id), at=arrived_at, about=reading.id, data={"state": state})
 
 
 def _require_valid(reading: Reading, draft: Draft) -> None:
-    if draft.choice is not None and draft.choice not in reading.classes:
+    if draft.choice is not None and draft.choice not in diagnoses_offered(reading):
         raise Refused(_("“%(choice)s” is not one of the diagnoses of this case.") % {"choice": draft.choice})
     if draft.outcome == "answered" and (draft.choice is None or draft.rt_ms is None):
         raise Refused(_("Choose a diagnosis before you commit."))
@@ -209,7 +186,7 @@ def _fail(reading: Reading, draft: Draft, at: datetime) -> None:
         reading.save(update_fields=["technical_failures", "position", "state", "lease", "issued_at", "submit_key"])
     else:
         _close(reading, state, at=at, key=draft.key)
-    record("reading.failed", chain=reading.reader.chain, at=at, about=reading.id, data={"state": state})
+    record("reading.failed", chain=chain_of(reading.reader_id), at=at, about=reading.id, data={"state": state})
 
 
 def _close(reading: Reading, state: State, *, at: datetime, key: UUID | None = None) -> None:
@@ -220,7 +197,7 @@ def _close(reading: Reading, state: State, *, at: datetime, key: UUID | None = N
 
 def _closed(reading: Reading) -> Closed:
     feedback = None
-    if reading.practice_case and reading.state == State.ANSWERED:
+    if reading.is_practice and reading.state == State.ANSWERED:
         answer = reading.answers.get(stage=reading.stage)
         feedback = (answer.diagnosis == reading.practice_case.answer, reading.practice_case.answer)
     outcome = reading.state if reading.state in CLOSED else State.PLANNED

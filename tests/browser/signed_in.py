@@ -7,11 +7,16 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 
-def sign_in(context: Any, person: Any, url: str) -> None:
-    """Give a browser context the session cookie of `person` for the site at `url`."""
+def session_of(person: Any) -> str:
+    """The key of a new session of `person`."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}])
+    return session.session_key
+
+
+def sign_in(context: Any, person: Any, url: str) -> None:
+    """Give a browser context the session cookie of `person` for the site at `url`."""
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": url}])

@@ -58,6 +58,6 @@ def live_study(*, readers: int = 1, ready: bool = True, **options: object) -> tu
     if ready:
         for years, reader in enumerate(enrolled):
             reader.consented_at = reader.profiled_at = reader.practised_at = NOON
-            reader.experience_years = years
+            reader.experience_years = years % 10
             reader.save()
     return study, enrolled

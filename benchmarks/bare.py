@@ -1,0 +1,49 @@
+"""The baseline of answer_path.py: the least that a DRF view can do with an answer and still keep it."""
+
+from uuid import UUID, uuid4
+
+from django.db import models, transaction
+from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from readerstudy.readingroom.serializers import SubmitRequest
+
+
+class BareAnswer(models.Model):
+    """The columns of an Answer without its reading, constraints or triggers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    reading_id = models.UUIDField()
+    diagnosis = models.CharField(max_length=120)
+    confidence = models.FloatField(null=True)
+    rt_ms = models.IntegerField()
+    measures = models.JSONField()
+    arrived_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "operations"
+        db_table = "bare_answer"
+
+
+class BareView(APIView):
+    """Same middleware, sign-in and serializer; one row in one durable transaction."""
+
+    def post(self, request: Request, reading_id: UUID) -> Response:
+        body = SubmitRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = body.validated_data
+        with transaction.atomic():
+            BareAnswer.objects.create(
+                reading_id=reading_id,
+                diagnosis=values["choice"],
+                confidence=values["confidence"],
+                rt_ms=values["rt_ms"],
+                measures=values["measures"],
+                arrived_at=request.arrived_at,
+            )
+        return Response({"outcome": "answered"})
+
+
+urlpatterns = [path("bare/<uuid:reading_id>", BareView.as_view()), path("", include("webapp.urls"))]
