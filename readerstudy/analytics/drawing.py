@@ -46,9 +46,11 @@ def words(text: str, x: float, y: float, *, xref: str = "x", yref: str = "y", ya
 
 
 def stamp() -> Drawing:
-    """Inside the drawing, so that a picture saved from it says so."""
-    text = words(_("Simulated readings"), 1.0, -0.16, xref="paper", yref="paper", yanchor="top")
-    return {**text, "xanchor": "right", "font": {"color": "--warn", "size": 12}}
+    """A layout's title: inside the drawing, so that a picture saved from it says so."""
+    font = {"color": "--warn", "size": 12}
+    return {
+        "title": {"text": _("Simulated readings"), "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "font": font}
+    }
 
 
 def axis(title: str, **options: Any) -> Drawing:
@@ -62,10 +64,11 @@ def axis(title: str, **options: Any) -> Drawing:
     }
 
 
-def layout(annotations: list[Drawing], shapes: list[Drawing], *, height: int) -> Drawing:
+def layout(annotations: list[Drawing], shapes: list[Drawing], *, height: int, titled: bool = True) -> Drawing:
+    """titled: the x axis has a title, which needs room."""
     return {
         "height": height,
-        "margin": {"l": 64, "r": 24, "t": 40, "b": 72},
+        "margin": {"l": 60, "r": 16, "t": 48, "b": 60 if titled else 36},
         "annotations": annotations,
         "shapes": shapes,
         "showlegend": False,

@@ -16,6 +16,7 @@ from readerstudy.analytics.drawing import Drawing
 Report = dict[str, Any]
 
 FIRST_COLUMN_END = 0.46
+LABEL_NEEDS = 15  # percent of a row that the words in a bar need
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def figures(report: Report, *, simulated: bool) -> list[Figure]:
     made = [make(report) for make in makers]
     if simulated:
         for figure in made:
-            figure.drawing["layout"]["annotations"].append(drawing.stamp())
+            figure.drawing["layout"] |= drawing.stamp()
     return made
 
 
@@ -61,11 +62,11 @@ def _slopes(report: Report) -> Figure:
     shapes, lines = _levels(report, "all", -0.8, place - 1.2)
     lowest = min((one for trace in traces for one in trace["y"] if one is not None), default=0)
     bottom = 10 * max(int((min(lowest, 100 * report["study"]["chance"]) - 5) // 10), 0)
-    layout = drawing.layout(annotations + lines, shapes, height=460)
+    layout = drawing.layout(annotations + lines, shapes, height=420, titled=False)
     layout["xaxis"] = drawing.axis(
         "", tickvals=[at for at, _n in ticks], ticktext=[n for _a, n in ticks], showgrid=False
     )
-    layout["xaxis"]["range"] = [-0.8, place + 1.6]
+    layout["xaxis"]["range"] = [-0.8, place - 1.2]
     layout["yaxis"] = drawing.axis(
         _("Right answers, %% (axis from %(low)s to 100)") % {"low": bottom}, range=[bottom, 101]
     )
@@ -106,11 +107,10 @@ def _accuracy(report: Report) -> Figure:
             traces.append(_interval_trace(report, one, groups, dataset, axis, first=at == 0))
         lines, texts = _levels(report, dataset, -0.5, len(groups) - 0.5, axis=axis)
         shapes += lines
-        annotations += [{**text, "x": 0.99, "xref": f"x{axis} domain", "xanchor": "right"} for text in texts]
-    layout = drawing.layout(annotations, shapes, height=440)
+        annotations += texts
+    layout = drawing.layout(annotations, shapes, height=400, titled=False)
     layout |= axes
     layout["yaxis"] = drawing.axis(_("Right answers, % (axis from 0 to 100)"), range=[0, 101])
-    layout["margin"]["r"] = 16
     return Figure(
         name="accuracy",
         title=wording.accuracy_finding(report),
@@ -137,30 +137,21 @@ def _reliance(report: Report) -> Figure:
     }
     totals = {key: sum(table["_".join((*key, after))] for after in ("right", "wrong")) for key in words}
     labels = [f"{words[key]}<br>n = {totals[key]}" for key in words]
-    traces = []
-    for after, title, colour in (("right", _("right after"), drawing.AFTER), ("wrong", _("wrong after"), "--warn")):
+    traces, counts_after = [], []
+    for after, title, colour in (("right", _("right"), drawing.AFTER), ("wrong", _("wrong"), "--warn")):
         counts = [table["_".join((*key, after))] for key in words]
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": title,
-                "y": labels,
-                "x": [100 * n / totals[key] if totals[key] else 0 for n, key in zip(counts, words, strict=True)],
-                "text": [f"{n} {title}" if n else "" for n in counts],
-                "textposition": "inside",
-                "insidetextanchor": "start" if after == "right" else "end",
-                "constraintext": "none",
-                "textfont": {"color": "--on-fill"},
-                "marker": {"color": colour},
-                "hovertemplate": "%{y}<br>%{x:.1f} % " + title + "<extra></extra>",
-            }
-        )
-    layout = drawing.layout([], [], height=340)
+        shares = [100 * n / totals[key] if totals[key] else 0 for n, key in zip(counts, words, strict=True)]
+        counts_after.append([f"{n} {title}" for n in counts])
+        traces.append(_share_bars(labels, shares, _("%(right)s after") % {"right": title}, colour))
+    annotations = [
+        {**drawing.words(", ".join(said), 1.01, label, xref="paper"), "xanchor": "left"}
+        for label, *said in zip(labels, *counts_after, strict=True)
+    ]
+    layout = drawing.layout(annotations, [], height=320)
     layout |= {"barmode": "stack", "bargap": 0.25}
-    layout["margin"]["l"] = 190
+    layout["margin"] |= {"l": 170, "r": 190}
     layout["xaxis"] = drawing.axis(_("Share of the readings in each row, %"), range=[0, 100])
-    layout["yaxis"] = drawing.axis("", showgrid=False, automargin=True)
+    layout["yaxis"] = drawing.axis("", showgrid=False)
     subtitle = _("What became of %(n)s pairs of readings, by who was right before.") % {
         "n": report["reliance"]["pairs"]
     }
@@ -188,24 +179,24 @@ def _agreement(report: Report) -> Figure:
     traces, labels = [], list(dict.fromkeys(_agreement_label(row) for row in kept))
     for at, one in enumerate(filter(None, lookup.rounds(report))):
         of_round = lookup.pick(kept, round=one["round"])
-        points = [(labels.index(_agreement_label(row)) + 0.15 * (1 - 2 * at), row) for row in of_round]
+        points = [(labels.index(_agreement_label(row)) + 0.15 * (2 * at - 1), row) for row in of_round]
         traces.append(_forest(points, one, "value", ("ci_low", "ci_high"), "", first=at == 0, scale=1))
     groups = list(dict.fromkeys(row["group"] for row in report["timing"] if row["median_ms"] is not None))
     for at, one in enumerate(filter(None, lookup.rounds(report))):
         of_round = [row for row in lookup.pick(report["timing"], round=one["round"]) if row["group"] in groups]
-        points = [(groups.index(row["group"]) + 0.15 * (1 - 2 * at), row) for row in of_round]
+        points = [(groups.index(row["group"]) + 0.15 * (2 * at - 1), row) for row in of_round]
         traces.append(_forest(points, one, "median_ms", ("q1_ms", "q3_ms"), "2", first=at == 0, scale=1000))
-    layout = drawing.layout([], [], height=360)
+    layout = drawing.layout([], [], height=340)
     layout["xaxis"] = drawing.axis(_("Agreement (0 to 1)"), domain=[0.0, FIRST_COLUMN_END], range=[0, 1])
     layout["yaxis"] = drawing.axis(
-        "", tickvals=list(range(len(labels))), ticktext=labels, automargin=True, showgrid=False
+        "", tickvals=list(range(len(labels))), ticktext=labels, automargin=True, showgrid=False, autorange="reversed"
     )
     layout["xaxis2"] = drawing.axis(
         _("Seconds to answer, median and quartiles"), domain=[0.66, 1.0], rangemode="tozero"
     )
     layout["yaxis2"] = drawing.axis(
         "", tickvals=list(range(len(groups))), ticktext=[_short(group) for group in groups], showgrid=False,
-        anchor="x2", automargin=True,
+        anchor="x2", automargin=True, autorange="reversed",
     )  # fmt: skip
     return Figure(
         name="agreement",
@@ -220,6 +211,22 @@ def _agreement(report: Report) -> Figure:
         notes=("readers", "timing"),
         drawing={"data": traces, "layout": layout},
     )
+
+
+def _share_bars(labels: list[str], shares: list[float], title: str, colour: str) -> Drawing:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": labels,
+        "x": shares,
+        "text": [title if share > LABEL_NEEDS else "" for share in shares],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": "--on-fill"},
+        "marker": {"color": colour},
+        "hovertemplate": "%{y}<br>%{x:.1f} % " + title + "<extra></extra>",
+    }
 
 
 def _score(report: Report, reader: str, first: Report, last: Report | None) -> tuple[str, float, float | None] | None:
@@ -314,7 +321,7 @@ def _forest(
 
 
 def _levels(report: Report, dataset: str, low: float, high: float, *, axis: str = "") -> tuple[list, list]:
-    """The AI alone (dashed, violet) and chance (dotted) as lines with their label."""
+    """The AI alone (dashed, violet) and chance (dotted) as lines, each with its label at the right end, above it."""
     chance = {"all": report["study"]["chance"]} | {row["dataset"]: row["chance"] for row in report["study"]["datasets"]}
     levels = [(100 * chance[dataset], _("chance %(share)s"), drawing.CHANCE, "dot")]
     ai = lookup.one(report["ai_alone"], dataset=dataset)
@@ -328,9 +335,7 @@ def _levels(report: Report, dataset: str, low: float, high: float, *, axis: str 
         share = numbers.percent(value / 100, 2 if is_ai else 1)
         label = drawing.words(title % {"share": share}, high, value, xref=f"x{axis}")
         ink = {"color": colour if is_ai else drawing.READER, "size": 12}
-        texts.append(
-            {**label, "xanchor": "left", "yanchor": "bottom" if axis or dash == "dot" else "middle", "font": ink}
-        )
+        texts.append({**label, "xanchor": "right", "yanchor": "bottom", "font": ink})
     return lines, texts
 
 

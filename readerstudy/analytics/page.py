@@ -1,7 +1,7 @@
 """What a results page shows, put together from a report: the same for the site and for a self-contained file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from readerstudy.analytics import wording
@@ -58,10 +58,10 @@ def results_page(
     def shown(name: str) -> ShownTable:
         return ShownTable(made[name], said(made[name].notes), download(name) if download else None)
 
-    drawn = figures(report, simulated=simulated)
+    drawn = [replace(one, title=unbroken(one.title)) for one in figures(report, simulated=simulated)]
     return ResultsPage(
         study=report["study"],
-        headline=wording.headline(report),
+        headline=unbroken(wording.headline(report)),
         figures=[ShownFigure(one, said(one.notes), [shown(name) for name in one.tables]) for one in drawn],
         further=[shown(name) for name in FURTHER],
         report_notes=[note["text"] for note in report["notes"]],
@@ -69,3 +69,8 @@ def results_page(
         simulated=simulated,
         file=f"{report['study']['study']}{'-simulated' if simulated else ''}",
     )
+
+
+def unbroken(text: str) -> str:
+    """No line of a title begins with a unit."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

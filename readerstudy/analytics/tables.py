@@ -21,6 +21,11 @@ class Cell:
     head: bool = False
     ai: bool = False
 
+    @property
+    def number(self) -> bool:
+        """Numbers are right aligned, words are not."""
+        return not self.head and self.text != "" and not any(character.isalpha() for character in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -32,6 +37,11 @@ class Table:
     rows: list[list[Cell]]
     footnotes: list[str]
     notes: tuple[str, ...] = ()
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Each column's title and whether it holds numbers."""
+        return [(title, any(row[at].number for row in self.rows)) for at, title in enumerate(self.columns)]
 
 
 @dataclass(slots=True)
@@ -78,6 +88,8 @@ def _summary(report: Report) -> Table:
                     *(_accuracy(row, foot) for row in found),
                 ]
             )
+    if last:
+        rows.append(_change_line(report, last["round"], datasets, foot))
     rows += _ai_line(report, datasets, foot)
     columns = (
         _("Round"),
@@ -87,6 +99,12 @@ def _summary(report: Report) -> Table:
     )
     notes = ("round_2_by_group", "ai")
     return Table("accuracy", _("Right answers by round and experience"), columns, rows, foot.reasons, notes)
+
+
+def _change_line(report: Report, to_round: int, datasets: list[str], foot: _Footnotes) -> list[Cell]:
+    found = [lookup.one(report["change"], to_round=to_round, group="all", dataset=dataset) for dataset in datasets]
+    cells = [_difference(row, foot) if row else Cell(numbers.NOTHING) for row in found]
+    return [Cell(_("Change, points"), head=True), Cell(wording.group_title("all")), Cell(""), *cells]
 
 
 def _ai_line(report: Report, datasets: list[str], foot: _Footnotes) -> list[list[Cell]]:
@@ -234,30 +252,39 @@ STATISTICS = {
 
 
 def _agreement(report: Report) -> Table:
+    """A line a coefficient, a column a round: six for all readers, two for each group; the download holds the rest."""
     foot = _Footnotes()
+    every = report["agreement"]
+    shown = list(filter(None, lookup.rounds(report)))
+    lines = dict.fromkeys((row["group"], row["statistic"], row["dataset"]) for row in every)
     rows = []
-    for row in report["agreement"]:
-        if row["group"] != "all" and row["statistic"] not in ("percent", "fleiss_kappa"):
-            continue  # the page shows all six for all readers, two for each group; the download holds everything
-        percent = row["statistic"] == "percent"
-        value = numbers.percent(row["value"], 1) if percent else numbers.decimal(row["value"], 3)
-        span = numbers.percent_interval if percent else numbers.decimal_interval
+    for group, statistic, dataset in lines:
+        where = {"group": group, "statistic": statistic, "dataset": dataset}
+        found = [lookup.one(every, round=one["round"], **where) for one in shown]
+        if group != "all" and statistic not in ("percent", "fleiss_kappa"):
+            continue
+        if all(row is None or row["raters"] == 0 for row in found):
+            continue
         rows.append(
             [
-                Cell(str(row["round"]), head=True),
-                Cell(wording.group_title(row["group"])),
-                Cell(wording.dataset_title(row["dataset"])),
-                Cell(STATISTICS[row["statistic"]]()),
-                Cell(value, span(row["ci_low"], row["ci_high"]), foot.mark(row["reason"])),
-                Cell(numbers.decimal(row["se"], 3)),
-                Cell(f"{row['raters']} × {row['subjects']}"),
+                Cell(STATISTICS[statistic](), head=True),
+                Cell(wording.group_title(group)),
+                Cell(wording.dataset_title(dataset)),
+                *(_coefficient(row, foot) for row in found),
             ]
         )
-    columns = (
-        _("Round"), _("Readers"), _("Cases"), _("Coefficient"), _("Value"), _("SE, readers fixed"),
-        _("Readers × cases"),
-    )  # fmt: skip
+    rows.sort(key=lambda row: row[1].text != wording.group_title("all"))
+    columns = (_("Coefficient"), _("Readers"), _("Cases"), *(wording.round_name(one) for one in shown))
     return Table("agreement", _("Agreement among readers"), columns, rows, foot.reasons, ("readers",))
+
+
+def _coefficient(row: dict[str, Any] | None, foot: _Footnotes) -> Cell:
+    if row is None:
+        return Cell(numbers.NOTHING)
+    percent = row["statistic"] == "percent"
+    value = numbers.percent(row["value"], 1) if percent else numbers.decimal(row["value"], 3)
+    span = numbers.percent_interval if percent else numbers.decimal_interval
+    return Cell(value, span(row["ci_low"], row["ci_high"]), foot.mark(row["reason"]))
 
 
 def _timing(report: Report) -> Table:

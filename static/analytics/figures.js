@@ -58,6 +58,16 @@ const figures = new Figures({
 })
 figures.draw()
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => figures.draw())
-// Paper is white whatever the screen's theme; the print style sheet forces the light tokens first.
-window.addEventListener("beforeprint", () => figures.draw())
-window.addEventListener("afterprint", () => figures.draw())
+
+// Paper shows everything: fold-outs open, and figures in the light colours that the print style sheet sets.
+const foldOuts = [...document.querySelectorAll("details")]
+let closed = []
+window.addEventListener("beforeprint", () => {
+  closed = foldOuts.filter((one) => !one.open)
+  for (const one of closed) one.open = true
+  figures.draw()
+})
+window.addEventListener("afterprint", () => {
+  for (const one of closed) one.open = false
+  figures.draw()
+})

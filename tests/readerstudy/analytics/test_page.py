@@ -1,0 +1,139 @@
+"""What a results page says: all from the report, with the study's notes, marked where simulated."""
+
+import json
+from typing import Any
+
+import pytest
+
+from readerstudy.analytics import wording
+from readerstudy.analytics.exact import LISTS, list_csv
+from readerstudy.analytics.page import results_page
+from readerstudy.analytics.tables import tables
+from readerstudy.results.report import report
+from tests.readerstudy.results.readings import study
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    return report(study())
+
+
+def texts(found: dict[str, Any], name: str) -> list[list[str]]:
+    return [[f"{cell.text} {cell.interval}".strip() for cell in row] for row in tables(found)[name].rows]
+
+
+def test_the_sentence_is_made_of_the_report(found: dict[str, Any]):
+    before = wording.headline(found)
+    changed = json.loads(json.dumps(found))
+    pooled = next(
+        row
+        for row in changed["accuracy"]
+        if (row["round"], row["group"], row["dataset"], row["reader"]) == (2, *["all"] * 3)
+    )
+    pooled["accuracy"] = 0.123
+    assert "12.3 %" in wording.headline(changed) and "12.3 %" not in before
+    assert before.startswith("With AI, 9 readers were right in")
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "said"),
+    [
+        (0.172, 0.13, 0.214, "17.2 points more than without (95 % CI 13.0 to 21.4)"),
+        (-0.03, -0.06, 0.001, "3.0 points less than without (95 % CI −6.0 to 0.1)"),
+        (0.02, None, None, "2.0 points more than without."),
+    ],
+)
+def test_the_sentence_says_more_or_less_with_its_interval(found, difference, low, high, said):
+    changed = json.loads(json.dumps(found))
+    row = next(row for row in changed["change"] if (row["group"], row["dataset"]) == ("all", "all"))
+    row |= {"difference": difference, "ci_low": low, "ci_high": high}
+    assert said in wording.headline(changed)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        study(rounds=("unaided",)),
+        study(ai=False),
+        study(years=(2,)),
+        study(years=(None, None)),
+        study(cases=1),
+        study(rounds=("unaided", "unaided")),
+    ],
+    ids=["one round", "no AI", "one reader", "no experience", "one case", "control only"],
+)
+def test_a_study_that_lacks_something_still_has_a_page(rows):
+    page = results_page(report(rows), simulated=True)
+    assert page.headline and len(page.figures) == 4
+    json.dumps(page.drawings, allow_nan=False)
+
+
+def test_every_dash_for_a_missing_value_has_its_reason_below(found: dict[str, Any]):
+    pooled_kappa = [
+        row for row in tables(found)["agreement"].rows if row[0].text == "Fleiss' kappa" and row[2].text == "All cases"
+    ]
+    assert pooled_kappa and all(cell.mark for row in pooled_kappa for cell in row[3:])
+    assert any("different class lists" in note for note in tables(found)["agreement"].footnotes)
+
+
+def test_every_figure_has_finding_subtitle_method_and_tables_with_a_download(found: dict[str, Any]):
+    page = results_page(found, download=lambda name: f"/{name}.csv")
+    for shown in page.figures:
+        figure = shown.figure
+        assert figure.title and figure.subtitle and figure.method and shown.tables
+        assert page.drawings[figure.name]["data"]
+        assert all(one.download == f"/{one.table.name}.csv" for one in shown.tables)
+
+
+def test_every_table_of_the_page_can_be_downloaded_with_every_digit(found: dict[str, Any]):
+    assert set(tables(found)) == set(LISTS)
+    for name in LISTS:
+        lines = list_csv(found, name).splitlines()
+        assert len(lines) > 1, name
+    exact = next(row for row in found["change"] if (row["group"], row["dataset"]) == ("all", "all"))
+    assert repr(exact["difference"]) in list_csv(found, "change")
+
+
+def test_a_studys_notes_stand_at_each_figure_and_table_that_rests_on_them(found: dict[str, Any]):
+    page = results_page(found, notes={"round_2_by_group": "invented groups", "readers": "invented readers"})
+    said = {shown.figure.name: shown.notes for shown in page.figures}
+    assert said == {
+        "slopes": ["invented readers"],
+        "accuracy": ["invented groups"],
+        "reliance": ["invented readers"],
+        "agreement": ["invented readers"],
+    }
+    tables_said = {one.table.name: one.notes for shown in page.figures for one in shown.tables}
+    assert tables_said["accuracy"] == ["invented groups"] and tables_said["readers"] == ["invented readers"]
+
+
+def test_simulated_data_are_marked_in_every_drawing_and_file_name(found: dict[str, Any]):
+    marked, plain = results_page(found, simulated=True), results_page(found)
+    for name in marked.drawings:
+        assert marked.drawings[name]["layout"]["title"]["text"] == "Simulated readings"
+        assert "title" not in plain.drawings[name]["layout"]
+    assert marked.file.endswith("-simulated")
+    assert "readings_origin" in list_csv(found, "accuracy", simulated=True).splitlines()[0]
+
+
+def test_the_ai_alone_and_the_chance_level_are_drawn_and_named(found: dict[str, Any]):
+    page = results_page(found)
+    for name in ("slopes", "accuracy"):
+        said = [one["text"] for one in page.drawings[name]["layout"]["annotations"]]
+        assert any(text.startswith("AI alone") for text in said) and any(text.startswith("chance") for text in said)
+        dashes = {line["line"]["dash"]: line["line"]["color"] for line in page.drawings[name]["layout"]["shapes"]}
+        assert dashes["dash"] == "--ai"
+
+
+def test_drawn_heights_are_the_reports_numbers(found: dict[str, Any]):
+    drawn = results_page(found).drawings["slopes"]["data"][1:3]
+    heights = sorted(
+        value
+        for trace in results_page(found).drawings["slopes"]["data"]
+        if trace["mode"] == "markers"
+        for value in trace["y"]
+    )
+    reported = sorted(
+        100 * row["accuracy"] for row in found["accuracy"] if row["reader"] != "all" and row["dataset"] == "all"
+    )
+    assert drawn and heights == pytest.approx(reported)
