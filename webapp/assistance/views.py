@@ -80,7 +80,12 @@ def look(request: HttpRequest, look: SecondLook) -> HttpResponse:
     if look.prediction_id is None:
         context = {"look": look, "status": status(look, at=request.arrived_at)}
         return render(request, "assistance/waiting.html", context)
-    return render(request, "assistance/answer.html", {"look": look, "answer": answer_of(look)})
+    context = {
+        "look": look,
+        "answer": answer_of(look),
+        "synthetic_model": bool(look.model_version.card.get("synthetic")),
+    }
+    return render(request, "assistance/answer.html", context)
 
 
 @never_cache

@@ -29,7 +29,6 @@ from webapp.work.services import enqueue
 CHAIN = "models"
 WEIGHTS = "model.safetensors"
 CARD = "model_card.json"
-KEPT_SUFFIXES = {".safetensors", ".json", ".md"}  # not the metrics, not the checkpoints
 
 
 class Progress(NamedTuple):
@@ -41,24 +40,21 @@ class Progress(NamedTuple):
     message: str
 
 
-def register(folder: Path, *, name: str, at: datetime) -> ModelVersion:
-    """Take a trained model in as a candidate. The same weights again give the row that is there.
+def register(folder: Path, *, at: datetime, name: str | None = None) -> ModelVersion:
+    """Take a trained model in as a candidate, named as its card says. The same weights give the row that is there.
 
     The registry keeps its own copy below the site's var folder: training again in `folder` must not change a model
     that has a name. Raises ModelRefused.
     """
     card = _card(folder)
-    sha256 = _sha256(folder / WEIGHTS)
-    if sha256 != card.get("sha256"):
-        raise ModelRefused(
-            _("%(file)s has the sha256 %(found)s, its card says %(said)s. Copy the folder again, or train anew.")
-            % {"file": folder / WEIGHTS, "found": sha256[:16], "said": str(card.get("sha256"))[:16]}
-        )
+    files = _checked_files(folder, card)
+    sha256 = files[WEIGHTS]
     kept = Path("models") / "registered" / sha256
-    _copy(folder, Path(settings.VAR_DIR) / kept)
+    _copy(folder, [*files, CARD], Path(settings.VAR_DIR) / kept)
     with transaction.atomic():
         _lock_registry()
-        fields = {"name": name, "folder": str(kept), "card": card, "registered_at": at}
+        name = name or str(card.get("name", folder.resolve().name))
+        fields = {"name": name[:80], "folder": str(kept), "card": card, "registered_at": at}
         model, new = ModelVersion.objects.get_or_create(sha256=sha256, defaults=fields)
         if new:
             record("model.registered", chain=CHAIN, at=at, about=model.pk, data={"name": name, "sha256": sha256})
@@ -180,29 +176,40 @@ def _card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _sha256(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except FileNotFoundError as missing:
+def _checked_files(folder: Path, card: dict[str, Any]) -> dict[str, str]:
+    """The sha256 of each file that the model consists of, by name."""
+    files = card.get("files")
+    if not isinstance(files, dict) or WEIGHTS not in files:
         raise ModelRefused(
-            _("%(file)s is missing. Train to the end, or copy the folder again.") % {"file": file}
-        ) from missing
+            _("%(file)s names no %(weights)s. Copy it again.") % {"file": folder / CARD, "weights": WEIGHTS}
+        )
+    for name, said in files.items():
+        file = folder / Path(name).name  # a card must not reach out of its folder
+        if not file.is_file():
+            raise ModelRefused(_("%(file)s is missing. Train to the end, or copy the folder again.") % {"file": file})
+        with file.open("rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+        if found != said:
+            raise ModelRefused(
+                _("%(file)s has the sha256 %(found)s, its card says %(said)s. Copy the folder again, or train anew.")
+                % {"file": file, "found": found[:16], "said": str(said)[:16]}
+            )
+    return {Path(name).name: said for name, said in files.items()}
 
 
-def _copy(folder: Path, kept: Path) -> None:
+def _copy(folder: Path, names: list[str], kept: Path) -> None:
     """Whole or not at all: a crash half way leaves no folder under the final name."""
     if kept.is_dir():
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".", dir=kept.parent))
     try:
-        for file in sorted(folder.iterdir()):
-            if file.is_file() and file.suffix in KEPT_SUFFIXES:
-                shutil.copyfile(file, unfinished / file.name)
+        for name in names:
+            shutil.copyfile(folder / name, unfinished / name)
         unfinished.rename(kept)
-    except FileExistsError:  # registered by somebody else at the same moment
-        pass
+    except OSError:
+        if not kept.is_dir():  # else registered by somebody else at the same moment
+            raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 def write_model(folder: Path, *, weights: bytes) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "model.safetensors").write_bytes(weights)
-    card = {"sha256": hashlib.sha256(weights).hexdigest(), "datasets": CLASSES}
+    card = {"files": {"model.safetensors": hashlib.sha256(weights).hexdigest()}, "datasets": CLASSES}
     (folder / "model_card.json").write_text(json.dumps(card))
     (folder / "metrics.jsonl").write_text("{}\n")
     (folder / "checkpoints").mkdir(exist_ok=True)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_registered_model_is_a_candidate_with_its_hash_and_an_event(folder: Path) -> None:
     model = services.register(folder, name="tiny", at=NOW)
-    assert (model.state, model.sha256) == (ModelVersion.State.CANDIDATE, model.card["sha256"])
+    assert (model.state, model.sha256) == (ModelVersion.State.CANDIDATE, model.card["files"]["model.safetensors"])
     assert Event.objects.get(kind="model.registered").data["sha256"] == model.sha256
 
 
@@ -58,7 +58,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         services.register(folder, name="tiny", at=NOW)
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
 def test_a_damaged_card_is_refused(folder: Path, text: str) -> None:
     (folder / "model_card.json").write_text(text)
     with pytest.raises(ModelRefused, match=r"model_card\.json"):

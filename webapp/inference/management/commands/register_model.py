@@ -14,13 +14,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="holds model.safetensors, config.json and model_card.json")
-        parser.add_argument("--name", help="how people call it; else the folder's name")
+        parser.add_argument("--name", help="how people call it; else as its card says")
         parser.add_argument("--promote", action="store_true")
 
     def handle(self, *, folder: Path, name: str | None, **options: Any) -> None:
         now = timezone.now()
         try:
-            model = register(folder, name=name or folder.resolve().name, at=now)
+            model = register(folder, name=name, at=now)
         except ModelRefused as refused:
             raise CommandError(f"{refused} Nothing was registered.") from refused
         if options["promote"]:
