@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -115,8 +116,17 @@ def _addresses(pasted: str) -> tuple[list[str], list[str]]:
         if not part.strip():
             continue
         match = ADDRESS.search(part)
-        if match is None:
+        if match is None or not _is_address(match.group()):
             unreadable.append(part.strip())
         elif match.group().lower() not in found:
             found.append(match.group().lower())
     return found, unreadable
+
+
+def _is_address(text: str) -> bool:
+    """What a person's row takes: the pattern alone would let "a..b@example.org" or a page of text through."""
+    try:
+        Person._meta.get_field("email").run_validators(text.lower())
+    except ValidationError:
+        return False
+    return True

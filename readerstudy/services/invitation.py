@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from readerstudy.models import Reader
 from readerstudy.services.enrolment import invite_readers
-from readerstudy.services.errors import Refused
 from webapp.accounts.models import Person
 from webapp.accounts.services import VALID_FOR, sign_in_link
 
@@ -39,10 +37,7 @@ class Invitations:
 
 def invite(*, study_id: object, pasted: str, site: str, by: Person | None, at: datetime) -> Invitations:
     """Enrol and write to everybody in the pasted text. `site` is the address before the path. Raises Refused."""
-    try:
-        invited = invite_readers(study_id=study_id, pasted=pasted, by=by, at=at)
-    except ValidationError as bad:
-        raise Refused(_("One address cannot be right: %(why)s Nobody was invited.") % {"why": bad.messages[0]}) from bad
+    invited = invite_readers(study_id=study_id, pasted=pasted, by=by, at=at)
     return Invitations(
         sent=[send_link(reader, site=site) for reader in invited.new],
         already=_addresses(invited.already),
