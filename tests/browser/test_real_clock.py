@@ -57,9 +57,8 @@ def _http(url: str, session: str, path: str):
     token = "t" * 32
 
     def post(name: str, body: dict) -> dict:
-        headers = {
-            "Content-Type": "application/json", "X-CSRFToken": token, "Cookie": f"sessionid={session}; csrftoken={token}",
-        }  # fmt: skip
+        cookie = f"sessionid={session}; csrftoken={token}"
+        headers = {"Content-Type": "application/json", "X-CSRFToken": token, "Cookie": cookie}
         request = urllib.request.Request(url + path + name, json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=10) as response:
             text = response.read()
