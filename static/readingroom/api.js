@@ -17,12 +17,14 @@ export class Unreachable extends Error {}
 
 export class Api {
   #base
+  #reader
   #token
   #store
   #words
 
-  constructor({ base, token, words, store = localStorage }) {
+  constructor({ base, reader, token, words, store = localStorage }) {
     this.#base = base
+    this.#reader = reader
     this.#token = token
     this.#words = words
     this.#store = store
@@ -64,7 +66,7 @@ export class Api {
   }
 
   get #place() {
-    return `dermino.unsent.${this.#base}`
+    return `dermino.unsent.${this.#reader}.${this.#base}` // two readers may share a device
   }
 
   #keep(answer) {

@@ -31,6 +31,7 @@ class Room {
     this.#words = new Words(document.getElementById("words"))
     this.#api = new Api({
       base: root.dataset.api,
+      reader: root.dataset.reader,
       token: root.querySelector("[name=csrfmiddlewaretoken]").value,
       words: this.#words,
     })
@@ -154,9 +155,17 @@ class Room {
       this.#quiet.show("no_line") // the start was lost on the way: asking for the next case tells whether it counted
       return ""
     }
-    if (!(error instanceof Problem)) throw error
+    if (!(error instanceof Problem)) return await this.#broken(error)
     await this.#quiet.ask(error.code === "lease_lost" ? "lease_lost" : "problem", { text: error.message })
     return ""
+  }
+
+  // A fault of this page: told, reported to the console, and left behind by a fresh start.
+  async #broken(error) {
+    reportError(error)
+    await this.#quiet.ask("broken")
+    location.reload()
+    return new Promise(() => {}) // the page is on its way out
   }
 
   #head({ practice, position, total, aid }) {

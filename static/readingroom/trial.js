@@ -9,7 +9,7 @@ export class Trial {
   #panel
   #clock
   #api
-  #key = crypto.randomUUID()
+  #key = newKey()
   #receivedAt = performance.now()
   #t0 = null
   #limitMs
@@ -163,6 +163,15 @@ export class Trial {
       this.#hiddenSince = null
     }
   }
+}
+
+// crypto.randomUUID exists in secure contexts only; a site being tried out may be plain http.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6] & 0x0f) | 0x40 // version 4, RFC 9562
+  bytes[8] = (bytes[8] & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
 }
 
 let lastPointer = "mouse" // Safari's click does not say which pointer made it

@@ -278,3 +278,18 @@ def test_the_time_is_spoken_twice_at_most(reader: Reader, open_room: Callable[[R
     expect(voice).to_have_text("5 seconds left")
     expect(page.get_by_role("status")).to_contain_text("Time was over", timeout=8000)
     assert page.evaluate("spoken") == ["5 seconds left"]
+
+
+def test_a_lost_sign_in_keeps_the_answer_and_sends_it_afterwards(
+    room: Page, reader: Reader, context: BrowserContext, open_room: Callable[[Reader], Page]
+) -> None:
+    show_case(room)
+    context.clear_cookies()
+    for key in ("1", "Q", "Enter"):
+        room.keyboard.press(key)
+    expect(room.get_by_role("heading", name="You are signed out")).to_be_visible()
+    room.get_by_role("button", name="Sign in").click()
+    expect(room).to_have_url(re.compile(r"/sign-in/\?next="))
+    later = open_room(reader)
+    expect(later.get_by_role("status")).to_contain_text("3 cases left")
+    assert Answer.objects.filter(reading__reader=reader).count() == 1
