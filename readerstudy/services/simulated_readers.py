@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Reader, Study
+from readerstudy.models import Reader, Reading, Study
 from readerstudy.protocol.state import State
 from readerstudy.services.enrolment import enrol
 from readerstudy.services.errors import Refused
@@ -26,7 +26,8 @@ def enrol_simulated(*, study_id: object, wanted: int, at: datetime) -> list[Read
         if study.state != Study.State.LIVE:
             raise Refused(_("“%(title)s” takes no readings: it is not live. Launch it first.") % {"title": study.title})
         people = study.readers.exclude(person__email__endswith=f"@{DOMAIN}")
-        if people.filter(readings__is_practice=False).exclude(readings__state=State.PLANNED).exists():
+        read_by_people = Reading.objects.filter(reader__in=people, is_practice=False).exclude(state=State.PLANNED)
+        if read_by_people.exists():
             raise Refused(
                 _("A person has read cases of “%(title)s”. Simulated readers need a study of their own.")
                 % {"title": study.title}
