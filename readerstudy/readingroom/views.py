@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from readerstudy.models import Reader
 from readerstudy.readingroom.access import reader_page
 from readerstudy.readingroom.forms import ProfileForm
-from readerstudy.selectors.reader import open_picture, studies_of
+from readerstudy.selectors.reader import has_practised, open_picture, practice_so_far, studies_of
 from readerstudy.services.enrolment import give_consent, save_profile
 from readerstudy.services.next_step import PageStep, WaitStep, finish_practice, start_practice, where_is
 from webapp.imagery.delivery import deliver
@@ -36,7 +36,7 @@ def room(request: HttpRequest, reader: Reader) -> HttpResponse:
         return redirect(f"readingroom:{step.kind}", reader.study.slug)
     if isinstance(step, PageStep) and step.kind == "closed":
         return _render(request, reader, "closed")
-    if isinstance(step, PageStep) and not reader.readings.filter(is_practice=True).exists():
+    if isinstance(step, PageStep) and not has_practised(reader):
         return redirect("readingroom:practice", reader.study.slug)
     return _render(request, reader, "trial", api=reverse("readingroom:room", args=[reader.study.slug]) + "api/")
 
@@ -72,8 +72,8 @@ def practice(request: HttpRequest, reader: Reader) -> HttpResponse:
         act = finish_practice if request.POST.get("act") == "finish" else start_practice
         act(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
         return redirect("readingroom:room", reader.study.slug)
-    done = reader.readings.filter(is_practice=True, closed_at__isnull=False).count()
-    return _render(request, reader, "practice_intro", cases=reader.study.practice_cases.count(), done=done)
+    cases, done = practice_so_far(reader)
+    return _render(request, reader, "practice_intro", cases=cases, done=done)
 
 
 @require_GET

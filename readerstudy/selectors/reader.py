@@ -44,6 +44,17 @@ def reader_of(slug: str, person_id: UUID) -> Reader | None:
     return Reader.objects.select_related("study").filter(study__slug=slug, person_id=person_id).first()
 
 
+def has_practised(reader: Reader) -> bool:
+    """Whether any practice case was ever given to the reader."""
+    return reader.readings.filter(is_practice=True).exists()
+
+
+def practice_so_far(reader: Reader) -> tuple[int, int]:
+    """How many practice cases the study has, and how many readings of them this reader has closed."""
+    done = reader.readings.filter(is_practice=True, closed_at__isnull=False).count()
+    return reader.study.practice_cases.count(), done
+
+
 def studies_of(person_id: UUID, *, now: datetime) -> list[StudyOnHome]:
     """What this person reads, newest first, and what opens when."""
     readers = Reader.objects.filter(person_id=person_id).select_related("study").order_by("-enrolled_at")

@@ -6,8 +6,8 @@ Never for readings pooled over readers: those share cases and readers (see mrmc.
 import math
 
 import numpy as np
+import scipy  # scipy.stats loads with its first use: it takes a second, and a web process starts without it
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from readerstudy.statistics.estimate import CONFIDENCE, Estimate, quantile
 
@@ -30,8 +30,8 @@ def clopper_pearson(k: float, n: float, *, confidence: float = CONFIDENCE) -> Es
     if n == 0:
         return Estimate(None, method="clopper_pearson", reason=NO_READINGS)
     tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.isf(tail, k + 1, n - k))
+    low = 0.0 if k == 0 else float(scipy.stats.beta.ppf(tail, k, n - k + 1))
+    high = 1.0 if k == n else float(scipy.stats.beta.isf(tail, k + 1, n - k))
     return _proportion(k, n, low, high, "clopper_pearson")
 
 
@@ -41,7 +41,7 @@ def jeffreys(k: float, n: float, *, confidence: float = CONFIDENCE) -> Estimate:
     if n == 0:
         return Estimate(None, method="jeffreys", reason=NO_READINGS)
     tail = (1 - confidence) / 2
-    posterior = stats.beta(k + 0.5, n - k + 0.5)
+    posterior = scipy.stats.beta(k + 0.5, n - k + 0.5)
     low = 0.0 if k == 0 else float(posterior.ppf(tail))
     high = 1.0 if k == n else float(posterior.isf(tail))
     return _proportion(k, n, low, high, "jeffreys")

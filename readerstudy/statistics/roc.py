@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy  # scipy.stats loads with its first use: it takes a second, and a web process starts without it
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from readerstudy.statistics.estimate import Estimate
 from readerstudy.statistics.mrmc import Fit, fit
@@ -41,9 +41,9 @@ def placements(scores_CK: ArrayLike, truth_K: ArrayLike) -> Placements:
     positive, negative = scores[:, truth == 1], scores[:, truth == 0]
     if 0 in (positive.shape[1], negative.shape[1]):
         raise ValueError("only one class")
-    ranks = stats.rankdata(scores, axis=1)
-    above = (ranks[:, truth == 1] - stats.rankdata(positive, axis=1)) / negative.shape[1]
-    below = 1 - (ranks[:, truth == 0] - stats.rankdata(negative, axis=1)) / positive.shape[1]
+    ranks = scipy.stats.rankdata(scores, axis=1)
+    above = (ranks[:, truth == 1] - scipy.stats.rankdata(positive, axis=1)) / negative.shape[1]
+    below = 1 - (ranks[:, truth == 0] - scipy.stats.rankdata(negative, axis=1)) / positive.shape[1]
     return Placements(above, below)
 
 

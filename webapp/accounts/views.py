@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from webapp.accounts import locks
 from webapp.accounts.forms import SignInForm
 from webapp.accounts.models import Person
+from webapp.accounts.selectors import known_person
 from webapp.accounts.services import LinkFound, LinkState, look_up_link, mail_sign_in_link, use_link
 
 PROBLEM_STATUS = {LinkState.USED: 410, LinkState.EXPIRED: 410, LinkState.UNKNOWN: 404}
@@ -64,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, initial={"next": request.GET.get("next", "/")})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
-        person = Person.objects.filter(email=email, is_active=True).first()
+        person = known_person(email)
         next = form.cleaned_data["next"]
         safe = url_has_allowed_host_and_scheme(next, allowed_hosts=None)
         return _send(request, email, person, next if safe else "/")
