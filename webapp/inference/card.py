@@ -136,4 +136,4 @@ def _facts(card: Card) -> list[tuple[str, Any]]:
         (_("Seconds"), training.get("seconds")),
         (_("Finished"), training.get("finished_at")),
     ]
-    return [(label, value) for label, value in facts if value is not None]
+    return [(label, f"{value:,}" if isinstance(value, int) else value) for label, value in facts if value is not None]

@@ -31,12 +31,13 @@ def loaded(model: ModelVersion) -> "Predictor":
 def _load(folder: Path, sha256: str) -> "Predictor":
     import torch  # seconds and 300 MB: only in a worker
 
+    from ml.models import assembled
     from ml.serving import predictor
 
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // _processes))
     try:
         found = predictor.Predictor.load(folder)
-    except predictor.ModelRefused as refused:
+    except assembled.ModelRefused as refused:
         raise ModelRefused(str(refused)) from refused
     if found.sha256 != sha256:
         raise ModelRefused(

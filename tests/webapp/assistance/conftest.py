@@ -26,11 +26,6 @@ def clinician(email: str) -> Person:
     return person
 
 
-@pytest.fixture(autouse=True)
-def _own_images(settings: object, tmp_path: object) -> None:
-    settings.IMAGERY_ROOT = tmp_path / "images"
-
-
 @pytest.fixture
 def model(db: None) -> ModelVersion:
     """A promoted model as the registry knows it; no test of this fixture loads its weights."""

@@ -2,11 +2,13 @@
 
 import errno
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +26,11 @@ from webapp.inference.models import ModelVersion, Prediction
 from webapp.work.models import Work
 
 HOME = reverse("assistance:home")
+
+
+@pytest.fixture(autouse=True)
+def _own_images(settings: object, tmp_path: Path) -> None:
+    settings.IMAGERY_ROOT = tmp_path / "images"
 
 
 def send(client: Client, data: bytes, **fields: str) -> object:
@@ -55,8 +62,6 @@ def answered(look: SecondLook) -> SecondLook:
 
 
 def files() -> list[Path]:
-    from django.conf import settings
-
     return [path for path in Path(settings.IMAGERY_ROOT).rglob("*") if path.is_file()]
 
 
@@ -84,7 +89,7 @@ def test_a_claimed_look_says_that_the_model_looks(as_anna: Client, look: SecondL
 
 
 def test_a_broker_that_is_gone_is_said_and_nothing_is_lost(as_anna: Client, look: SecondLook) -> None:
-    SecondLook.objects.update(kept_at=timezone.now() - timezone.timedelta(seconds=10))
+    SecondLook.objects.update(kept_at=timezone.now() - timedelta(seconds=10))
     page = as_anna.get(reverse("assistance:look", args=[look.pk])).content.decode()
     assert "nothing is lost" in page
     assert Work.objects.get().state == Work.State.QUEUED

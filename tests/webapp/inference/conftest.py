@@ -16,12 +16,6 @@ from webapp.inference.models import ModelVersion
 CLASSES = {"tumours": ["melanoma", "nevus"], "scalp": ["psoriasis", "dermatitis"]}
 
 
-@pytest.fixture(autouse=True)
-def _own_var(settings: object, tmp_path: Path) -> None:
-    settings.VAR_DIR = tmp_path / "var"
-    settings.IMAGERY_ROOT = settings.VAR_DIR / "images"
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Looks like what training leaves, as far as the registry can see."""
