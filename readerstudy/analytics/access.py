@@ -21,29 +21,29 @@ def results_are_open(study: Study) -> bool:
 
 
 def results_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call `view(request, study, ...)`; before the study is closed, say when results open (403)."""
+    """Call `view(request, study, ...)`; before the study is closed, say when results open (403); no reader: 404."""
 
     @wraps(view)
     @administrator_required
     def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
         study = get_object_or_404(Study, slug=slug)
-        if results_are_open(study):
-            response = view(request, study, *args, **kwargs)
+        if not results_are_open(study):
+            title = _("Results open when the study is closed")
+            reason = _("Until then nobody sees accuracy, so that nobody can stop a study because of it.")
+            response = _nothing(request, study, title=title, reason=reason, status=403)
+        elif not study.readers.exists():
+            title = _("No reading was made in this study")
+            reason = _("It was closed without a reader: there is nothing to report on.")
+            response = _nothing(request, study, title=title, reason=reason, status=404)
         else:
-            response = not_yet(
-                request,
-                study,
-                title=_("Results open when the study is closed"),
-                reason=_("Until then nobody sees accuracy, so that nobody can stop a study because of it."),
-                status=403,
-            )
+            response = view(request, study, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return guarded
 
 
-def not_yet(request: HttpRequest, study: Study, *, title: str, reason: str, status: int) -> HttpResponse:
+def _nothing(request: HttpRequest, study: Study, *, title: str, reason: str, status: int) -> HttpResponse:
     """A calm page that says why there is nothing to see and what to do."""
     context = {
         "title": title,

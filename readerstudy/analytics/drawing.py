@@ -1,4 +1,7 @@
-"""The parts that all drawings share, as plotly JSON. Colours are names of tokens: the theme gives their values."""
+"""The parts that all drawings share, as plotly JSON. Colours are names of tokens: the theme gives their values.
+
+No text holds markup such as <br>: plotly would write style attributes for it, which the content policy forbids.
+"""
 
 from typing import Any
 
@@ -34,7 +37,7 @@ def marker(*, first: bool) -> Drawing:
 def words(text: str, x: float, y: float, *, xref: str = "x", yref: str = "y", yanchor: str = "middle") -> Drawing:
     font = {"color": READER, "size": 13}
     return {
-        "text": text,
+        "text": plain(text),
         "x": x,
         "y": y,
         "xref": xref,
@@ -43,6 +46,11 @@ def words(text: str, x: float, y: float, *, xref: str = "x", yref: str = "y", ya
         "showarrow": False,
         "font": font,
     }
+
+
+def plain(text: str) -> str:
+    """A study's own words never become markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def stamp() -> Drawing:
@@ -54,6 +62,8 @@ def stamp() -> Drawing:
 
 
 def axis(title: str, **options: Any) -> Drawing:
+    if "ticktext" in options:
+        options["ticktext"] = [plain(text) for text in options["ticktext"]]
     return {
         "title": {"text": title, "font": {"size": 13}},
         "zeroline": False,

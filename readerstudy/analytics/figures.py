@@ -99,9 +99,7 @@ def _accuracy(report: Report) -> Figure:
             "", domain=[panel * width + 0.02, (panel + 1) * width - 0.02], range=[-0.5, len(groups) - 0.5],
             tickvals=list(range(len(groups))), ticktext=[_short(group) for group in groups], showgrid=False,
         )  # fmt: skip
-        title = drawing.words(
-            f"<b>{wording.dataset_title(dataset)}</b>", (panel + 0.5) * width, 1.0, xref="paper", yref="paper"
-        )
+        title = drawing.words(wording.dataset_title(dataset), (panel + 0.5) * width, 1.0, xref="paper", yref="paper")
         annotations.append({**title, "yanchor": "bottom"})
         for at, one in enumerate(filter(None, lookup.rounds(report))):
             traces.append(_interval_trace(report, one, groups, dataset, axis, first=at == 0))
@@ -136,7 +134,7 @@ def _reliance(report: Report) -> Figure:
         ("right", "right"): _("Reader right, AI right"),
     }
     totals = {key: sum(table["_".join((*key, after))] for after in ("right", "wrong")) for key in words}
-    labels = [f"{words[key]}<br>n = {totals[key]}" for key in words]
+    labels = [f"{words[key]} (n = {totals[key]})" for key in words]
     traces, counts_after = [], []
     for after, title, colour in (("right", _("right"), drawing.AFTER), ("wrong", _("wrong"), "--warn")):
         counts = [table["_".join((*key, after))] for key in words]
@@ -149,7 +147,7 @@ def _reliance(report: Report) -> Figure:
     ]
     layout = drawing.layout(annotations, [], height=320)
     layout |= {"barmode": "stack", "bargap": 0.25}
-    layout["margin"] |= {"l": 170, "r": 190}
+    layout["margin"] |= {"l": 230, "r": 150}
     layout["xaxis"] = drawing.axis(_("Share of the readings in each row, %"), range=[0, 100])
     layout["yaxis"] = drawing.axis("", showgrid=False)
     subtitle = _("What became of %(n)s pairs of readings, by who was right before.") % {
@@ -225,7 +223,7 @@ def _share_bars(labels: list[str], shares: list[float], title: str, colour: str)
         "textangle": 0,
         "textfont": {"color": "--on-fill"},
         "marker": {"color": colour},
-        "hovertemplate": "%{y}<br>%{x:.1f} % " + title + "<extra></extra>",
+        "hovertemplate": "%{x:.1f} % " + title + "<extra></extra>",
     }
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from readerstudy.analytics import access
@@ -32,9 +31,6 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @access.results_page
 def results(request: HttpRequest, study: Study) -> HttpResponse:
-    rows = rows_for(study)
-    if not rows:
-        return _no_readings(request, study)
     page = results_page(
         report_for(study),
         simulated=study.simulated,
@@ -77,16 +73,6 @@ def table(request: HttpRequest, study: Study, name: str) -> HttpResponse:
 def codebook(request: HttpRequest, study: Study) -> HttpResponse:
     content = codebook_text((ORIGIN[0],) if study.simulated else ())
     return _as_file(HttpResponse(content, content_type="text/markdown; charset=utf-8"), study, "codebook.md")
-
-
-def _no_readings(request: HttpRequest, study: Study) -> HttpResponse:
-    return access.not_yet(
-        request,
-        study,
-        title=_("No reading was made in this study"),
-        reason=_("There is nothing to report on. The study's own pages say who was invited."),
-        status=200,
-    )
 
 
 def _marked(row: Row) -> Row:
