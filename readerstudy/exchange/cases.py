@@ -8,14 +8,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.utils.translation import gettext as _
-
 from readerstudy.exchange.case_table import CaseRow, csv_in, read_cases
 from readerstudy.exchange.layout import Layout
 from readerstudy.exchange.subset import only, stratified
 from readerstudy.models import Study
-from readerstudy.services.case import NewCase, NewPracticeCase, add_cases, add_practice_cases
-from readerstudy.services.errors import StudyFrozen
+from readerstudy.services.case import (
+    NewCase,
+    NewPracticeCase,
+    add_cases,
+    add_practice_cases,
+    require_takes_cases,
+    require_takes_practice_cases,
+)
 from readerstudy.table.reading import BadRow, BadRows
 from readerstudy.truth.services import Reference, diagnoses, record_references
 from webapp.accounts.models import Person
@@ -72,10 +76,9 @@ def import_cases(
 ) -> Imported:
     """Import the wanted rows, all or nothing; rows that are there already are left as they are.
 
-    Raises BadRows with every fault, StudyFrozen after launch, StorageFull; then nothing was kept.
+    Raises BadRows with every fault, StudyFrozen where the study takes none, StorageFull; then nothing was kept.
     """
-    if study.state != Study.State.DRAFT:
-        raise StudyFrozen(_("The study was launched. Its cases are frozen; no case was added."))
+    (require_takes_practice_cases if choice.practice else require_takes_cases)(study)
     file = csv_in(place)
     table = read_cases(file, layout)
     rows = _wanted(table.rows, choice)

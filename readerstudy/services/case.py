@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Case, Dataset, PracticeCase, Study
+from readerstudy.models import Case, Dataset, FrozenAid, PracticeCase, Study
 from readerstudy.services.errors import StudyFrozen
 from readerstudy.services.study import chain_of, lock_study_row
 from webapp.accounts.models import Person
@@ -34,6 +34,19 @@ class NewPracticeCase:
     answer: str
 
 
+def require_takes_practice_cases(study: Study) -> None:
+    """Raises StudyFrozen after launch."""
+    if study.state != Study.State.DRAFT:
+        raise StudyFrozen(_("The study was launched. Its cases are frozen; no case was added."))
+
+
+def require_takes_cases(study: Study) -> None:
+    """Raises StudyFrozen after launch, and once AI output is frozen: it is there for every case or for none."""
+    require_takes_practice_cases(study)
+    if FrozenAid.objects.filter(case__study=study).exists():
+        raise StudyFrozen(_("The AI output of this study is frozen for the cases that it has. No case was added."))
+
+
 def add_cases(
     *,
     study_id: object,
@@ -48,7 +61,8 @@ def add_cases(
     save_images inserts the rows of new images; it runs in this transaction.
     """
     with transaction.atomic():
-        study = _lock_draft(study_id)
+        study = lock_study_row(study_id)
+        require_takes_cases(study)
         save_images()
         datasets = {name: _dataset(study, name, offered) for name, offered in sorted(classes.items())}
         Case.objects.bulk_create(
@@ -80,7 +94,8 @@ def add_practice_cases(
 ) -> int:
     """Add practice cases, all or nothing. Raises StudyFrozen."""
     with transaction.atomic():
-        study = _lock_draft(study_id)
+        study = lock_study_row(study_id)
+        require_takes_practice_cases(study)
         save_images()
         PracticeCase.objects.bulk_create(
             PracticeCase(study=study, image_id=case.image_id, classes=sorted(classes[case.dataset]), answer=case.answer)
@@ -89,13 +104,6 @@ def add_practice_cases(
         if cases:
             _record(study, "practice_cases.imported", len(cases), by=by, at=at)
     return len(cases)
-
-
-def _lock_draft(study_id: object) -> Study:
-    study = lock_study_row(study_id)
-    if study.state != Study.State.DRAFT:
-        raise StudyFrozen(_("The study was launched. Its cases are frozen; no case was added."))
-    return study
 
 
 def _dataset(study: Study, name: str, offered: Iterable[str]) -> Dataset:

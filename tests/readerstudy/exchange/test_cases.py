@@ -17,7 +17,7 @@ from readerstudy.services.study import create_study
 from readerstudy.table.reading import BadRows
 from readerstudy.truth.models import ReferenceStandard
 from tests.readerstudy.exchange.folder import mask, picture, table, three_cases
-from tests.readerstudy.sample_study import NOON, live_study
+from tests.readerstudy.sample_study import NOON, draft_study, live_study
 from tests.shared_data import shared
 from webapp.imagery import storage
 from webapp.imagery.errors import StorageFull
@@ -197,6 +197,16 @@ def test_a_launched_study_takes_no_cases(tmp_path: Path) -> None:
     study, _ = live_study()
     with pytest.raises(StudyFrozen):
         bring_in(study, three_cases(tmp_path))
+
+
+def test_once_the_ai_output_is_frozen_only_practice_cases_are_taken(tmp_path: Path) -> None:
+    study = draft_study()
+    three_cases(tmp_path)
+    before = len(left_behind())
+    with pytest.raises(StudyFrozen, match="AI output"):
+        bring_in(study, tmp_path)
+    assert len(left_behind()) == before
+    assert bring_in(study, tmp_path, practice=True).added == 3
 
 
 def test_the_command_lists_faults_on_stderr_and_says_that_nothing_was_imported(
