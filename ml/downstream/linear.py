@@ -27,8 +27,9 @@ def fit_linear(
         optimiser.step()
         schedule.step()
     head = LinearHead(x_NF.shape[1], classes).requires_grad_(False)
-    head.linear.weight.copy_(linear.weight / deviation_F)  # so that the head takes features as they come
-    head.linear.bias.copy_(linear.bias - head.linear.weight @ mean_F)
+    with torch.no_grad():
+        head.linear.weight.copy_(linear.weight / deviation_F)  # so that the head takes features as they come
+        head.linear.bias.copy_(linear.bias - head.linear.weight @ mean_F)
     return head
 
 
