@@ -19,9 +19,11 @@ from readerstudy.services.enrolment import enrol
 from readerstudy.services.study import close_study, create_study, launch_study, lock_study_row
 from tests.browser.signed_in import sign_in
 from tests.services import wait_for
+from tests.webapp.tiny_model import write_tiny_model
 from webapp.accounts.models import Role
 from webapp.accounts.services import grant, person_for
-from webapp.inference.services import progress
+from webapp.inference.models import ModelVersion
+from webapp.inference.services import progress, register
 from webapp.inference.synthetic import draw_cases, drawable
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "truth"]), pytest.mark.slow]
@@ -30,12 +32,18 @@ CASES = 20
 
 
 @pytest.fixture
+def tiny_model(transactional_db, tmp_path: Path) -> ModelVersion:
+    """Weights of the real architecture, untrained: the way from worker to screen is what this is about."""
+    return register(write_tiny_model(tmp_path / "model", classes=drawable()), at=timezone.now())
+
+
+@pytest.fixture
 def study(worker, tiny_model, tmp_path: Path) -> Study:
     """Twenty synthetic cases, AI output frozen from what a real worker process predicted, one reader."""
     now = timezone.now()
     study = create_study(title="Two rounds", preset="dermino-two-round", seed=5, by=None, at=now)
     counts = {name: dict.fromkeys(diagnoses, 4 if len(diagnoses) > 2 else 1) for name, diagnoses in drawable().items()}
-    table = draw_cases(tmp_path, counts, seed=5)
+    table = draw_cases(tmp_path / "cases", counts, seed=5)
     import_cases(study, table, Layout(), Choice(limit=CASES), by=None, at=now)
     request_aid(study_id=study.id, model=tiny_model, by=None, at=now)
     pairs = list(study.cases.values_list("image_id", "dataset__name"))
