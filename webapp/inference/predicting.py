@@ -87,7 +87,7 @@ def _keep(model: ModelVersion, dataset: str, outcomes: "dict[UUID, Outcome]") ->
                 image_id=image_id,
                 dataset=dataset,
                 ranked=[{"label": one.label, "probability": one.probability} for one in outcome.ranked],
-                caption=outcome.caption or "",
+                caption=(outcome.caption or "").replace("\0", ""),  # PostgreSQL takes no NUL, a decoder may write one
                 mask=masks[image_id],
                 made_at=now,
             )
