@@ -3,9 +3,15 @@
 Where pip pairs a CPU build of torch with a CUDA build of torchvision, importing torchvision (and so timm,
 transformers or peft) ends with "operator torchvision::nms does not exist". Declaring the two operators lets the import
 pass; they are never called here. Matching builds are left as they are.
+
+Threads that wait for one another sleep instead of spinning: on cores shared with a web server and a worker, spinning
+made a training step many times slower. It must be said before torch loads.
 """
 
+import os
 import sys
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 

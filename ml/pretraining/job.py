@@ -33,7 +33,7 @@ def run(plan: Plan, folder: Path, *, resume: bool, say: Say) -> dict[str, Any] |
     known, test = split(samples, plan.config.data.held_out, seed)
     encoder = pretrain(plan, folder, known, resume=resume, say=say)
     if distributed.rank():
-        return None
+        return None  # the first rank does the rest
     pretrained = time.perf_counter() - began
     say(f"Pretrained in {pretrained:.0f} s. Fitting heads ...")
     chosen, hold = split(tuple(samples[i] for i in known), plan.config.data.calibration, seed + 1)

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +63,14 @@ def train(
         if (card := finished(output, early)) is not None:
             say(f"{output} already holds this model.")
             return Trained(output, card, reused=True)
-    plan = prepare(settings, output, overrides, name=config.stem, say=say)
+    with _ranks():
+        return _train(settings, config.stem, output, overrides, resume=resume, dry_run=dry_run, say=say)
+
+
+def _train(
+    settings: Config, name: str, output: Path, overrides: Overrides, *, resume: bool, dry_run: bool, say: Say
+) -> Trained:
+    plan = prepare(settings, output, overrides, name=name, say=say)
     if (card := finished(output, plan.identity)) is not None and not dry_run:
         say(f"{output} already holds this model.")
         return Trained(output, card, reused=True)
@@ -82,9 +92,9 @@ def prepare(settings: Config, output: Path, overrides: Overrides, *, name: str, 
         drawn = all(dataset.endswith(SYNTHETIC) for dataset in manifest.classes)
         return Plan(settings, manifest, drawn, identity_of(settings, manifest.sha256), name)
     folder = output / "synthetic"
-    if not (folder / "cases.csv").exists():
-        say(f"Drawing {settings.data.synthetic} synthetic images ...")
-        write_folder(folder, evenly(settings.data.synthetic), settings.training.seed, settings.data.synthetic_side)
+    if int(os.environ.get("RANK", 0)) == 0:
+        _draw(folder, settings, say)
+    _everybody_here()
     manifest = read_manifest(folder / "cases.csv", exclude_fingerprints=overrides.exclude_fingerprints)
     return Plan(settings, manifest, True, identity_of(settings, _synthetic_mark(settings)), name)
 
@@ -116,6 +126,40 @@ def code_sha256() -> str:
         if "serving" not in path.parts:
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _draw(folder: Path, settings: Config, say: Say) -> None:
+    """Draw the config's images, unless they lie there from the same settings."""
+    mark = folder / "drawn_as.txt"
+    if mark.exists() and mark.read_text() == _synthetic_mark(settings):
+        return
+    say(f"Drawing {settings.data.synthetic} synthetic images ...")
+    shutil.rmtree(folder, ignore_errors=True)
+    write_folder(folder, evenly(settings.data.synthetic), settings.training.seed, settings.data.synthetic_side)
+    mark.write_text(_synthetic_mark(settings))
+
+
+@contextmanager
+def _ranks() -> Iterator[None]:
+    """Join the other processes, where torchrun started several."""
+    if "RANK" not in os.environ:
+        yield
+        return
+    from ml.pretraining import distributed  # torch
+
+    distributed.join()
+    try:
+        yield
+    finally:
+        distributed.leave()
+
+
+def _everybody_here() -> None:
+    """Wait until every process came this far."""
+    if "RANK" in os.environ:
+        from ml.pretraining import distributed  # torch
+
+        distributed.total(distributed.torch.zeros(1))
 
 
 def _synthetic_mark(settings: Config) -> str:
