@@ -1,14 +1,7 @@
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
 from webapp.accounts.services import grant, person_for
-
-
-@pytest.fixture(autouse=True)
-def _images_folder(tmp_path_factory: pytest.TempPathFactory, settings: object) -> None:
-    settings.IMAGERY_ROOT = Path(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture

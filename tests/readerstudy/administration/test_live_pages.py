@@ -1,0 +1,55 @@
+"""What changes on an administrator's screen by itself, and that the pages fit their screens."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from readerstudy.models import Study
+from tests.browser.signed_in import sign_in
+from tests.readerstudy.administration.test_monitor import read
+from tests.readerstudy.sample_study import NOON, live_study
+from tests.services import Site
+from webapp.accounts.services import grant, person_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "truth"])]
+
+
+@pytest.fixture
+def administrators_page(site: Site, context: BrowserContext, page: Page) -> Page:
+    person = person_for("administrator@example.org")
+    grant(person, "administrator")
+    sign_in(context, person, site.url)
+    return page
+
+
+def address(site: Site, study: Study, place: str) -> str:
+    return f"{site.url}/administration/{study.slug}/{place}"
+
+
+def test_an_answer_appears_on_the_open_monitor(site: Site, administrators_page: Page) -> None:
+    study, [reader] = live_study(cases=4)
+    administrators_page.goto(address(site, study, "monitor/"))
+    first_round = administrators_page.get_by_role("img", name="Round 1")
+    expect(first_round).to_have_accessible_name("Round 1: 4 not read yet")
+    read(study, reader, "aat", after=datetime.now(UTC) - NOON)
+    expect(first_round).to_have_accessible_name("Round 1: 2 answered, 1 not read yet, 1 timed out", timeout=15_000)
+
+
+@pytest.mark.parametrize("width", [1440, 820, 390])
+def test_no_page_is_wider_than_its_screen(site: Site, administrators_page: Page, width: int) -> None:
+    study, [reader] = live_study(cases=4, practice=1)
+    administrators_page.set_viewport_size({"width": width, "height": 900})
+    for place in ("", "design/", "cases/", "ai/", "readers/", "launch/", "monitor/", "close/"):
+        administrators_page.goto(address(site, study, place))
+        assert administrators_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+
+
+def test_the_pages_load_nothing_that_the_content_policy_forbids(site: Site, administrators_page: Page) -> None:
+    study, _ = live_study(cases=4, practice=1)
+    said: list[str] = []
+    administrators_page.on("console", lambda message: said.append(message.text))
+    administrators_page.on("pageerror", lambda error: said.append(str(error)))
+    for place in ("", "design/", "cases/", "ai/", "readers/", "launch/", "monitor/", "close/"):
+        administrators_page.goto(address(site, study, place))
+    assert said == []
