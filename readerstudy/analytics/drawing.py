@@ -56,9 +56,8 @@ def plain(text: str) -> str:
 def stamp() -> Drawing:
     """A layout's title: inside the drawing, so that a picture saved from it says so."""
     font = {"color": "--warn", "size": 12}
-    return {
-        "title": {"text": _("Simulated readings"), "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "font": font}
-    }
+    at = {"x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "pad": {"t": 6, "r": 16}}
+    return {"title": {"text": _("Simulated readings"), "font": font, **at}}
 
 
 def axis(title: str, **options: Any) -> Drawing:

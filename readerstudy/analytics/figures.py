@@ -54,7 +54,7 @@ def _slopes(report: Report) -> Figure:
             continue
         title = _("years unknown") if group is None else wording.group_title(group)
         middle = place + (len(scores) - 1) / 2
-        annotations.append(drawing.words(f"{title} (n = {len(scores)})", middle, 1.0, yref="paper", yanchor="bottom"))
+        annotations.append(drawing.words(f"{title} (n={len(scores)})", middle, 1.0, yref="paper", yanchor="bottom"))
         traces.append(_slope_lines(scores, place))
         traces += _slope_dots(scores, place, first, last)
         ticks += [(place + at, name) for at, (name, _before, _after) in enumerate(scores)]

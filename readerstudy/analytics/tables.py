@@ -116,6 +116,7 @@ def _ai_line(report: Report, datasets: list[str], foot: _Footnotes) -> list[list
 
 
 def _readers(report: Report) -> Table:
+    """Without counts, for the width of paper: they are in the download."""
     foot = _Footnotes()
     first, last = lookup.rounds(report)
     datasets = lookup.dataset_names(report)
@@ -128,7 +129,7 @@ def _readers(report: Report) -> Table:
         for one in (first, last):
             for dataset in ["all", *datasets] if one else []:
                 row = lookup.one(report["accuracy"], round=one["round"], reader=reader["reader"], dataset=dataset)
-                cells.append(_accuracy(row, foot) if row else Cell(numbers.NOTHING))
+                cells.append(_accuracy(row, foot, counts=False) if row else Cell(numbers.NOTHING))
         rows.append(cells)
     columns = [_("Reader"), _("Years")]
     for one in (first, last):
@@ -348,13 +349,14 @@ def _status(report: Report) -> Table:
     return Table("status_counts", _("How readings ended"), columns, rows, [])
 
 
-def _accuracy(row: dict[str, Any], foot: _Footnotes, *, ai: bool = False) -> Cell:
+def _accuracy(row: dict[str, Any], foot: _Footnotes, *, ai: bool = False, counts: bool = True) -> Cell:
     if row["accuracy"] is None:
         return Cell(numbers.NOTHING, mark=foot.mark(row["reason"]), ai=ai)
     total = row["readings"] if "readings" in row else row["cases"]
-    text = f"{numbers.percent(row['accuracy'])}"
-    span = numbers.percent_interval(row["ci_low"], row["ci_high"])
-    return Cell(text, f"{span} {row['correct']}/{total}".strip(), foot.mark(row["reason"]), ai=ai)
+    behind = numbers.percent_interval(row["ci_low"], row["ci_high"])
+    if counts:
+        behind = f"{behind} {row['correct']}/{total}".strip()
+    return Cell(numbers.percent(row["accuracy"]), behind, foot.mark(row["reason"]), ai=ai)
 
 
 def _difference(row: dict[str, Any], foot: _Footnotes) -> Cell:

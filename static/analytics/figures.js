@@ -1,5 +1,6 @@
 // Draws the page's figures. Their data come as JSON in the page; colours in it are names of tokens, so that a figure
 // follows the theme. Plotly is a global of its own script.
+const PAPER_PX = 680 // A4 less its margins (results.css), at 96 px an inch
 const COLOUR = /^--[a-z-]+[0-9]*$/
 
 class Palette {
@@ -41,12 +42,14 @@ class Figures {
     this.plotly = plotly
   }
 
-  draw() {
+  // width: in px, for paper; on the screen a figure is as wide as its place.
+  draw({ width } = {}) {
     const palette = new Palette()
     const font = getComputedStyle(document.body).fontFamily
     for (const place of document.querySelectorAll("[data-figure]")) {
       const { data, layout } = coloured(this.#drawings[place.dataset.figure], palette)
       layout.font.family = font
+      if (width) layout.width = width
       this.plotly.react(place, data, layout, { ...this.#options, toImageButtonOptions: { filename: place.dataset.file } })
     }
   }
@@ -65,7 +68,7 @@ let closed = []
 window.addEventListener("beforeprint", () => {
   closed = foldOuts.filter((one) => !one.open)
   for (const one of closed) one.open = true
-  figures.draw()
+  figures.draw({ width: PAPER_PX })
 })
 window.addEventListener("afterprint", () => {
   for (const one of closed) one.open = false
