@@ -9,7 +9,7 @@ class ReaderStudyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from readerstudy.selectors.case_image import images_of_study  # models exist only now
-        from webapp.inference.exclusions import register_finder
+        from readerstudy.services.study_images import refuse_running_study  # models are there only now
+        from webapp.imagery.guards import register_guard
 
-        register_finder(images_of_study)
+        register_guard(refuse_running_study)
