@@ -67,10 +67,11 @@ def _database(alias: str) -> Check:
 
 
 def _worker() -> Check:
-    try:
-        replies = current_app.control.broadcast("ping", reply=True, limit=1, timeout=1)
-    except (OperationalError, OSError):
-        return Check(False, "unknown without the broker")
+    with current_app.connection_for_write() as connection:  # a pooled one may be left over from a broker that is gone
+        try:
+            replies = current_app.control.broadcast("ping", reply=True, limit=1, timeout=1, connection=connection)
+        except (OperationalError, *connection.connection_errors):
+            return Check(False, "unknown without the broker")
     names = [name for reply in replies for name in reply]
     return Check(True, f"{names[0]} answers") if names else Check(False, "no worker answers; work waits as rows")
 

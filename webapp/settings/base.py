@@ -19,22 +19,6 @@ if HAS_TRUTH:
 DATABASE_ROUTERS = ["webapp.settings.databases.TruthApart"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_written_by_now = [
-    name
-    for name in (
-        "webapp.inference",
-        "webapp.assistance",
-        "readerstudy.truth",
-        "readerstudy.exchange",
-        "readerstudy.readingroom",
-        "readerstudy.administration",
-        "readerstudy.analytics",
-        "readerstudy.simulation",
-        "readerstudy.demo",
-    )
-    if (BASE_DIR / name.replace(".", "/") / "__init__.py").exists()
-    and (HAS_TRUTH or not name.startswith("readerstudy.") or name == "readerstudy.readingroom")
-]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -46,12 +30,23 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "webapp.accounts",
     "webapp.imagery",
+    "webapp.inference",
+    "webapp.assistance",
     "webapp.audit",
     "webapp.work",
     "webapp.operations",
-    *(["readerstudy.apps.ReaderStudyConfig"] if (BASE_DIR / "readerstudy/apps.py").exists() else []),
-    *_written_by_now,
+    "readerstudy",
+    "readerstudy.readingroom",
 ]
+if HAS_TRUTH:  # pages and commands that join answers with the truth
+    INSTALLED_APPS += [
+        "readerstudy.truth",
+        "readerstudy.exchange",
+        "readerstudy.administration",
+        "readerstudy.analytics",
+        "readerstudy.simulation",
+        "readerstudy.demo",
+    ]
 
 # Address, app, title in the menu, roles that see it there (none: everybody signed in). The room's views decide anew.
 _rooms = [
@@ -112,7 +107,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("DERMINO_STATIC", VAR_DIR / "static"))  # a container image holds its own
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "webapp.operations.static.HashedStaticFiles"},

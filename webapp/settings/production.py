@@ -17,8 +17,9 @@ def _required(name: str) -> str:
 for _name in ("DATABASE_URL", "TRUTH_DATABASE_URL", "REDIS_URL"):
     _required(_name)
 SECRET_KEY = _required("SECRET_KEY")
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS").split()
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+_hosts = _required("ALLOWED_HOSTS").split()
+ALLOWED_HOSTS = [*_hosts, "127.0.0.1"]  # the container's own health check
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _hosts]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = os.environ.get("DERMINO_PLAIN_HTTP") != "1"  # 1: behind no proxy, on one machine

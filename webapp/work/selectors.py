@@ -36,10 +36,10 @@ def progress(kind: str, prefix: str) -> WorkProgress:
 
 def broker_answers() -> bool:
     """Whether the bell can be rung now. For pages that must say that work waits; takes 1 s at most."""
-    try:
-        with current_app.connection_for_write() as connection:
+    with current_app.connection_for_write() as connection:
+        try:
             connection.ensure_connection(max_retries=0, timeout=1)
             connection.default_channel.client.ping()
-    except (OperationalError, OSError):
-        return False
+        except (OperationalError, *connection.connection_errors):
+            return False
     return True
