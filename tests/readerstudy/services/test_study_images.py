@@ -11,15 +11,15 @@ from webapp.imagery.services import ingest_upload, open_pixels
 pytestmark = pytest.mark.django_db(databases=["default", "truth"])
 
 
-def smaller_copy(image) -> bytes:
+def recompressed(image) -> bytes:
     file = io.BytesIO()
-    open_pixels(image).resize((50, 40)).save(file, "JPEG", quality=70)
+    open_pixels(image).resize((128, 96)).save(file, "JPEG", quality=80)
     return file.getvalue()
 
 
 def test_a_picture_of_a_running_study_gets_no_second_look_until_the_study_ends():
     study, _ = live_study(cases=3)
-    copy = smaller_copy(study.cases.first().image)
+    copy = recompressed(study.cases.first().image)
     clinician = person_for("clinician@example.org")
     with pytest.raises(UploadRefused, match="being read now"):
         ingest_upload(copy, by=clinician)
@@ -30,4 +30,4 @@ def test_a_picture_of_a_running_study_gets_no_second_look_until_the_study_ends()
 def test_another_picture_is_looked_at_while_a_study_runs():
     live_study(cases=3)
     stranger = noise_image(999_999)
-    assert ingest_upload(smaller_copy(stranger), by=person_for("clinician@example.org")).pk
+    assert ingest_upload(recompressed(stranger), by=person_for("clinician@example.org")).pk
