@@ -116,7 +116,7 @@ def _others(figures: Card) -> list[OtherFigure]:
     return [
         OtherFigure(head, measure, figures[key][value], figures[key]["images"])
         for key, (head, value, measure) in named.items()
-        if value in figures.get(key, {})
+        if figures.get(key, {}).get(value) is not None
     ]
 
 

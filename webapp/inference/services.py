@@ -161,7 +161,8 @@ def _message(broken: list[Batch], states: dict[str, Work], *, waiting: int) -> s
 
 def _card(folder: Path) -> dict[str, Any]:
     try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        # A figure that could not be measured is NaN in Python's JSON, which no database takes: here it is unknown.
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"), parse_constant=lambda name: None)
     except FileNotFoundError as missing:
         raise ModelRefused(
             _("%(folder)s holds no %(card)s. Name the folder that train_dermino wrote.")

@@ -1,5 +1,7 @@
 """The registry of models: no torch in here."""
 
+import json
+import math
 import os
 import subprocess
 import sys
@@ -63,6 +65,12 @@ def test_a_damaged_card_is_refused(folder: Path, text: str) -> None:
     (folder / "model_card.json").write_text(text)
     with pytest.raises(ModelRefused, match=r"model_card\.json"):
         services.register(folder, name="tiny", at=NOW)
+
+
+def test_a_figure_that_could_not_be_measured_is_unknown(folder: Path) -> None:
+    card = json.loads((folder / "model_card.json").read_text())
+    (folder / "model_card.json").write_text(json.dumps(card | {"figures": {"mask": {"dice": math.nan}}}))
+    assert services.register(folder, name="tiny", at=NOW).card["figures"]["mask"]["dice"] is None
 
 
 def test_promoting_retires_the_one_before(folder: Path) -> None:

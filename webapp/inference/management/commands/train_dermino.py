@@ -1,3 +1,4 @@
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class Command(BaseCommand):
                     config, _images(options), output=output, resume=options["resume"], dry_run=options["dry_run"],
                     say=self._say,
                 )  # fmt: skip
-                finished = trained.card is not None  # else a dry run, or another rank writes it
+                # A rank under torchrun leaves the rest to the command that started it.
+                finished = trained.card is not None and "RANK" not in os.environ
             if finished:
                 self._take(output, options)
         except InferenceError as error:
