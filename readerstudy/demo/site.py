@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
@@ -75,6 +76,7 @@ def _live_study(model: ModelVersion, *, say: Say, at: datetime) -> Study:
         return study
     say("Preparing the study that you can read (synthetic images, AI output of the trained model)")
     request_aid(study_id=study.id, model=model, by=None, at=at)
+    current_app.loader.import_default_modules()  # this process is the worker now: it learns which work the rooms do
     for work_id in Work.objects.exclude(state=Work.State.DONE).values_list("pk", flat=True):
         perform(work_id, worker="seed")
     freeze_aid(study_id=study.id, by=None, at=at)
