@@ -42,13 +42,21 @@ def mrmc_analyses(grid: Grid, draws: Draws) -> dict[str, Any]:
     """The contract's mrmc: the last round against the first, readers and cases random; other analyses in `beside`."""
     if len(grid.rounds) < 2:
         nothing = _public(Comparison(None, reason=ONE_ROUND), components=True)
-        return {"obuchowski_rockette": nothing, "u_statistic": nothing, "beside": []}
+        return {
+            "from_round": None,
+            "to_round": None,
+            "obuchowski_rockette": nothing,
+            "u_statistic": nothing,
+            "beside": [],
+        }
     pair = _pair(grid.rounds[0], grid.rounds[-1])
     rockette = _public(_rockette(pair), components=True)
     beside = [_public(_rockette(pair, analysis), components=True) for analysis in ("frrc", "rrfc")]
     if rockette["readers"] < 2 or rockette["cases"] < 2:
         beside = []  # one reader or one case: the main analysis has already fixed what it must
     return {
+        "from_round": grid.rounds[0].number,
+        "to_round": grid.rounds[-1].number,
         "obuchowski_rockette": rockette,
         "u_statistic": _public(u_statistic.compare_accuracy(pair[0], pair[1]), components=True),
         "beside": [*beside, _bootstrapped(grid, draws)],

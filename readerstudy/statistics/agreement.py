@@ -49,7 +49,7 @@ def ratings(codes_SR: ArrayLike) -> Ratings:
     codes = np.asarray(codes_SR)
     if codes.ndim != 2:
         raise ValueError(f"codes has shape {codes.shape}; it needs subjects x raters.")
-    kept_S = (codes >= 0).any(axis=1)
+    kept_S = np.asarray((codes >= 0).any(axis=1))
     used = np.unique(codes[codes >= 0])
     return Ratings((codes[kept_S, :, None] == used).astype(float), kept_S)
 

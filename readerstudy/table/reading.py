@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from readerstudy.table import cells
 from readerstudy.table.columns import COLUMNS, KNOWN, REQUIRED, STANDARD
@@ -66,6 +67,8 @@ def parse_table(content: str) -> Table:
     for line, fields in records:
         if not any(fields):
             continue
+        if not any(fields[len(header) :]):  # a spreadsheet may end each line with empty cells
+            fields = fields[: len(header)]
         if len(fields) != len(header):
             bad.append(BadRow(line, f"{len(fields)} fields where the header has {len(header)}."))
             continue
@@ -104,7 +107,9 @@ def _records(content: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _header(fields: list[str]) -> list[str]:
     names = [name.strip() for name in fields]
-    if not any(names):
+    while names and not names[-1]:
+        names.pop()
+    if not names:
         raise BadRows([BadRow(1, "the file is empty. Its first line must name the columns.")])
     reasons = [f'column "{name}" stands twice.' for name in sorted({name for name in names if names.count(name) > 1})]
     reasons += [f'column "{name}" is missing.' for name in REQUIRED if name not in names]
@@ -117,7 +122,9 @@ def _row(values: dict[str, str], *, decimal_comma: bool) -> tuple[Row | None, li
     """The row, or None and every reason against it."""
     number = cells.number(comma=decimal_comma)
     from_zero = cells.number(low=0, comma=decimal_comma)
-    parsers = dict.fromkeys((column.name for column in COLUMNS), cells.optional_text) | {
+    parsers: dict[str, Callable[[cells.Cells, str], Any]] = dict.fromkeys(
+        (column.name for column in COLUMNS), cells.optional_text
+    ) | {
         **dict.fromkeys(("study", "reader", "modality", "case", "dataset", "truth"), cells.text),
         "round": cells.whole_number,
         "status": cells.status,
@@ -129,7 +136,8 @@ def _row(values: dict[str, str], *, decimal_comma: bool) -> tuple[Row | None, li
         "position": cells.optional_whole_number,
         "score": number,
     }
-    parsed, reasons = {}, []
+    parsed: dict[str, Any] = {}
+    reasons: list[str] = []
     for name, parse in parsers.items():
         try:
             parsed[name] = parse(values, name)
@@ -153,7 +161,7 @@ def _inconsistencies(row: Row) -> Iterator[str]:
 
 def _contradictions(rows: list[tuple[int, Row]]) -> Iterator[BadRow]:
     """What no single row shows: a key used twice, a case with two truths, a reader with two experiences."""
-    first_line: dict[tuple[str, ...], int] = {}
+    first_line: dict[tuple[str, str, str | None, int, str], int] = {}
     first_value: dict[tuple[str, str, str], tuple[object, int]] = {}
     for line, row in rows:
         earlier = first_line.setdefault(row.key, line)

@@ -9,7 +9,7 @@ from readerstudy.table.row import Row
 
 
 class _Echo:
-    """A file that hands back what is written: csv.writer then serves a stream."""
+    """A file that hands back what is written, as csv.writer then does: it serves a stream."""
 
     def write(self, value: str) -> str:
         return value
@@ -25,11 +25,11 @@ def written(rows: Iterable[Row]) -> Iterator[str]:
     ]
     unknown = list(dict.fromkeys(name for row in rows for name, _ in row.extra))
     writer = csv.writer(_Echo(), lineterminator="\n")
-    yield writer.writerow(known + unknown)  # type: ignore[misc]  # csv.writer hands back what write() returns
+    yield writer.writerow(known + unknown)
     for row in rows:
         extra = dict(row.extra)
         cells = [_cell(getattr(row, name)) for name in known] + [extra.get(name, "") for name in unknown]
-        yield writer.writerow(cells)  # type: ignore[misc]
+        yield writer.writerow(cells)
 
 
 def _cell(value: object) -> str:

@@ -1,6 +1,7 @@
 """The codebook says what every column is."""
 
 from dataclasses import fields
+from pathlib import Path
 
 from readerstudy.table import COLUMNS, KEY, KNOWN, STANDARD, Row, codebook
 
@@ -31,3 +32,8 @@ def test_the_key_is_made_of_columns():
 
 def test_an_unknown_column_is_named_in_the_codebook():
     assert "| `room` |" in codebook(("room",))
+
+
+def test_the_documentation_holds_the_codebook_as_it_is():
+    page = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert page.split("<!-- codebook -->\n")[1].split("<!-- /codebook -->")[0] == codebook()

@@ -44,6 +44,11 @@ def test_excels_byte_order_mark_semicolons_and_decimal_commas_are_read(tmp_path:
     assert read_table(file).rows == parse_table(table(LINE)).rows
 
 
+def test_empty_cells_at_the_end_of_lines_as_spreadsheets_leave_them_are_no_columns():
+    assert parse_table(table(LINE + ",,", header=HEADER + ",,")).rows == parse_table(table(LINE)).rows
+    assert parse_table(table(LINE + ",,")).unknown_columns == ()
+
+
 def test_a_decimal_comma_is_refused_where_commas_separate():
     assert reasons(table(changed(confidence='"0,75"'))) == [
         (2, 'confidence "0,75" is not a number from 0 to 1. Correct it or leave it empty.')
