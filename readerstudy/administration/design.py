@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Study
-from readerstudy.protocol.design import BadDesign, Modality
+from readerstudy.protocol.design import BadDesign, Design, Modality
 from readerstudy.selectors.case_mix import DatasetLine, case_mix, plan_preview
 from readerstudy.services.errors import StudyFrozen
 from readerstudy.services.study import edit_design
@@ -72,14 +72,8 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
     question, rounds, draw = _bound(data, mix)
     if not all([question.is_valid(), rounds.is_valid(), draw.is_valid()]):
         return _page(request, study, mix, question, rounds, draw, status=422)
-    values = {
-        **question.cleaned_data,
-        "rounds": [form.cleaned_data for form in rounds],
-        "draw": draw.wanted(),
-        "grace_ms": study.grace_ms,
-        "shown_cap_ms": study.shown_cap_ms,
-    }
     try:
+        values = _values(study, question, rounds, draw)
         edit_design(study_id=study.pk, values=values, by=request.user, at=request.arrived_at)
     except BadDesign as bad:
         return _page(request, study, mix, question, rounds, draw, faults=bad.faults, status=422)
@@ -87,6 +81,32 @@ def design(request: HttpRequest, study: Study) -> HttpResponse:
         return _page(request, study, mix, question, rounds, draw, faults=[frozen.message], status=409)
     messages.success(request, _("Design saved. The plan beside it is what it means now."))
     return redirect("administration:design", study.slug)
+
+
+@require_POST
+@study_page
+def preview(request: HttpRequest, study: Study) -> HttpResponse:
+    """What the typed design would mean. Nothing is saved."""
+    mix = case_mix(study)
+    question, rounds, draw = _bound(request.POST, mix)
+    if not all([question.is_valid(), rounds.is_valid(), draw.is_valid()]):
+        return render(request, "administration/_plan.html", {"faults": [_("Not every field is filled in yet.")]})
+    try:
+        typed = Design.from_dict(_values(study, question, rounds, draw))
+    except BadDesign as bad:
+        return render(request, "administration/_plan.html", {"faults": bad.faults})
+    return render(request, "administration/_plan.html", {"plan": plan_preview(study, mix, typed)})
+
+
+def _values(study: Study, question: QuestionForm, rounds: Any, draw: DrawForm) -> dict[str, Any]:
+    """Plain values as `Design.from_dict` reads them; the clock's own are no field of the page."""
+    return {
+        **question.cleaned_data,
+        "rounds": [form.cleaned_data for form in rounds],
+        "draw": draw.wanted(),
+        "grace_ms": study.grace_ms,
+        "shown_cap_ms": study.shown_cap_ms,
+    }
 
 
 def _forms(study: Study, mix: Sequence[DatasetLine]) -> tuple[QuestionForm, Any, DrawForm]:

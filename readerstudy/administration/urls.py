@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", studies.create, name="create"),
     path("<slug:slug>/", studies.overview, name="study"),
     path("<slug:slug>/design/", design.design, name="design"),
+    path("<slug:slug>/design/preview/", design.preview, name="design-preview"),
     path("<slug:slug>/cases/", cases.cases, name="cases"),
     path("<slug:slug>/cases/<uuid:case_id>/", cases.picture, name="case-picture"),
     path("<slug:slug>/practice/<uuid:case_id>/", cases.practice_picture, name="practice-picture"),

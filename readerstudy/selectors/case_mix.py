@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from readerstudy.models import Case, Study
+from readerstudy.protocol.design import Design, Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class PlanPreview:
         return self.readers * self.cases * len(self.rounds)
 
     @property
+    def without_washout(self) -> tuple[int, ...]:
+        """Rounds that follow another at once: readers may remember the images."""
+        return tuple(one.number for one in self.rounds[1:] if not one.washout_days)
+
+    @property
     def minutes(self) -> float:
         """Of one reader over all rounds, at most."""
         return sum(one.minutes for one in self.rounds)
@@ -74,18 +80,19 @@ def case_mix(study: Study) -> list[DatasetLine]:
     ]
 
 
-def plan_preview(study: Study, mix: Sequence[DatasetLine]) -> PlanPreview:
-    """The plan's size from the design and the cases that are there. Two queries."""
-    cases = sum(line.wanted if line.wanted is not None else line.cases for line in mix)
+def plan_preview(study: Study, mix: Sequence[DatasetLine], design: Design | None = None) -> PlanPreview:
+    """The plan's size from the cases that are there and a design: the study's own, or one not saved yet."""
+    design = design or study.design
+    cases = sum(design.draw.get(line.name, line.cases) for line in mix)
     rounds = tuple(
         RoundLine(
-            number=one.number,
-            aided=one.aided,
-            limit_s=one.limit_ms / 1000,
+            number=number,
+            aided=one.modality == Modality.AIDED,
+            limit_s=one.limit_s,
             washout_days=one.washout_days,
-            minutes=cases * one.limit_ms / 60_000,
+            minutes=cases * one.limit_s / 60,
         )
-        for one in study.rounds.all()
+        for number, one in enumerate(design.rounds, start=1)
     )
     return PlanPreview(readers=study.readers.count(), cases=cases, rounds=rounds)
 

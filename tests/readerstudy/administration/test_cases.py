@@ -72,6 +72,11 @@ def test_nothing_sent_is_asked_for(administrator: Client, study: Study) -> None:
     assert send(administrator, study)[0] == 422
 
 
+def test_more_files_than_the_site_takes_at_once_end_in_a_message(administrator: Client, study: Study) -> None:
+    status, text = send(administrator, study, *(SimpleUploadedFile(f"{n}.png", b"x") for n in range(101)))
+    assert status == 400 and "one zip archive" in text
+
+
 def test_a_launched_study_takes_none(administrator: Client, tmp_path: Path) -> None:
     study, _ = live_study()
     three_cases(tmp_path)

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from readerstudy.models import Study
 from tests.browser.signed_in import sign_in
 from tests.readerstudy.administration.test_monitor import read
-from tests.readerstudy.sample_study import NOON, live_study
+from tests.readerstudy.sample_study import NOON, draft_study, live_study
 from tests.services import Site
 from webapp.accounts.services import grant, person_for
 
@@ -34,6 +34,13 @@ def test_an_answer_appears_on_the_open_monitor(site: Site, administrators_page: 
     expect(first_round).to_have_accessible_name("Round 1: 4 not read yet")
     read(study, reader, "aat", after=datetime.now(UTC) - NOON)
     expect(first_round).to_have_accessible_name("Round 1: 2 answered, 1 not read yet, 1 timed out", timeout=15_000)
+
+
+def test_the_plan_follows_what_is_typed(site: Site, administrators_page: Page) -> None:
+    administrators_page.goto(address(site, draft_study(cases=4), "design/"))
+    administrators_page.get_by_role("group", name="Round 1").get_by_label("Seconds a case").fill("45")
+    plan = administrators_page.get_by_role("region", name="The plan of one reader")
+    expect(plan).to_contain_text("4 cases, 45 s each")
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])

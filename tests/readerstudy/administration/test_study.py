@@ -90,6 +90,23 @@ def test_a_round_more_or_less_is_shown_and_not_yet_saved(administrator: Client, 
     assert study.rounds.count() == 2
 
 
+def test_a_typed_design_is_shown_as_a_plan_and_not_saved(administrator: Client) -> None:
+    study = draft_study()
+    rounds = [("unaided", "30", "0"), ("aided", "30", "0")]
+    shown = administrator.post(page("design-preview", study), as_form(study, rounds=rounds)).content.decode()
+    assert "6 cases, 30 s each" in shown
+    assert "No washout before round 2" in shown
+    assert study.rounds.get(number=1).limit_ms == 20_000
+
+
+@pytest.mark.parametrize("limit_s", ["", "soon", "0"])
+def test_the_plan_of_a_design_that_cannot_be_run_says_why(administrator: Client, limit_s: str) -> None:
+    study = draft_study()
+    shown = administrator.post(page("design-preview", study), as_form(study, rounds=[("unaided", limit_s, "0")]))
+    assert shown.status_code == 200
+    assert "message" in shown.content.decode() and "min at most" not in shown.content.decode()
+
+
 def test_a_launched_design_is_read_only(administrator: Client) -> None:
     study, _ = live_study()
     shown = administrator.get(page("design", study)).content.decode()
