@@ -262,6 +262,24 @@ def test_zoom_stays_under_the_pointer_and_z_takes_it_back(room: Page) -> None:
     expect(room.locator(".stage__scale")).to_have_text("1.0×")
 
 
+def test_fingers_three_times_as_far_apart_make_the_image_three_times_as_large(room: Page) -> None:
+    show_case(room)
+    frame = room.get_by_role("img", name="Image of the skin").bounding_box()
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    fingers = room.context.new_cdp_session(room)
+
+    def touch(kind: str, *distances: int) -> None:
+        points = [{"x": x + side * distance, "y": y, "id": side + 1} for distance in distances for side in (-1, 1)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 40)
+    touch("touchMove", 80)
+    touch("touchMove", 120)
+    touch("touchEnd")
+    expect(room.locator(".stage__scale")).to_have_text("3.0×")
+    assert room.evaluate("[scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
+
+
 def test_the_time_is_spoken_twice_at_most(reader: Reader, open_room: Callable[[Reader], Page]) -> None:
     Reading.objects.filter(reader=reader).update(limit_ms=6000)
     page = open_room(reader)
