@@ -19,15 +19,6 @@ def codes(ratings: list[list]) -> np.ndarray:
     return np.array([[-1 if value is None else used.index(value) for value in row] for row in ratings])
 
 
-def perturbed(table: np.ndarray) -> np.ndarray:
-    """Of the subject with most agreement, one rating is changed to a category that nobody gave it."""
-    changed = table.copy()
-    row = max(range(len(table)), key=lambda one: np.bincount(table[one][table[one] >= 0]).max())
-    rater = np.flatnonzero(table[row] == np.bincount(table[row][table[row] >= 0]).argmax())[0]
-    changed[row, rater] = next(code for code in range(table.max() + 1) if code not in table[row])
-    return changed
-
-
 @pytest.mark.golden_statistics
 @pytest.mark.parametrize("name", WITH_SE)
 def test_values_and_standard_errors_are_those_of_the_reference_tool(name: str):
@@ -37,7 +28,7 @@ def test_values_and_standard_errors_are_those_of_the_reference_tool(name: str):
         expected, table = case["expected"]["nominal"][name], codes(case["ratings"])
         found = WITH_SE[name](agreement.ratings(table))
         assert (found.value, found.se) == pytest.approx((expected["value"], expected["se"]), **near), case["name"]
-        other = WITH_SE[name](agreement.ratings(perturbed(table)))
+        other = WITH_SE[name](agreement.ratings(table[:, 1:]))
         assert (other.value, other.se) != pytest.approx((expected["value"], expected["se"]), **near), case["name"]
 
 
