@@ -41,6 +41,9 @@ class Camera:
     def take(self, name: str, *, whole: bool = True) -> None:
         for size, (width, height) in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
+            drawn = self.page.evaluate("document.documentElement.scrollWidth")
+            if drawn > width:
+                print(f"  {name} is {drawn} px wide on a {size} of {width} px")
             for theme in THEMES:
                 self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 self.page.screenshot(path=self.folder / f"{name}-{size}-{theme}.png", full_page=whole)
