@@ -20,7 +20,7 @@ from typing import IO
 from webapp.operations.broker import Broker
 
 STOP_WITHIN_S = 8  # then kill -9: work is rows, and an answer is committed or was never acknowledged
-READY_WITHIN_S = 120
+READY_WITHIN_S = 300  # seconds on an idle machine; minutes where others compute too
 LOOK_EVERY_S = 0.3
 
 
