@@ -122,22 +122,14 @@ def _after(report: Report, first: dict[str, Any], last: dict[str, Any]) -> str:
     change = lookup.one(report["change"], group="all", dataset="all", to_round=last["round"])
     if row is None or row["accuracy"] is None:
         return _before(report, first)
-    values = {
-        "readers": row["readers"],
-        "share": numbers.percent(row["accuracy"], 1),
-        "round": last["round"],
-    }
-    if last["modalities"] == ["aided"] and first["modalities"] == ["unaided"]:
-        text = _("With AI, %(readers)s readers were right in %(share)s of readings") % values
-    else:
-        text = _("In round %(round)s, %(readers)s readers were right in %(share)s of readings") % values
+    aided = last["modalities"] == ["aided"] and first["modalities"] == ["unaided"]
+    text = _right(row, _("With AI") if aided else _("In round %(n)s") % {"n": last["round"]})
     if change is None or change["difference"] is None:
         return text + "."
-    values = {"points": numbers.decimal(100 * abs(change["difference"]), 1)}
-    if change["difference"] >= 0:
-        text += _(", %(points)s points more than without") % values
-    else:
-        text += _(", %(points)s points less than without") % values
+    points = {"points": numbers.decimal(100 * abs(change["difference"]), 1)}
+    more = change["difference"] >= 0
+    text += (_(", %(points)s points more than") if more else _(", %(points)s points less than")) % points
+    text += " " + (_("without") if aided else _("in round %(n)s") % {"n": first["round"]})
     if change["ci_low"] is None:
         return text + "."
     interval = {"low": numbers.decimal(100 * change["ci_low"], 1), "high": numbers.decimal(100 * change["ci_high"], 1)}
@@ -148,13 +140,20 @@ def _before(report: Report, first: dict[str, Any]) -> str:
     row = lookup.pooled(report, first["round"])
     if row is None or row["accuracy"] is None:
         return _("No reading can be scored yet.")
-    values = {
-        "round": first["round"],
-        "readers": row["readers"],
-        "share": numbers.percent(row["accuracy"], 1),
-        "interval": numbers.percent_interval(row["ci_low"], row["ci_high"]),
-    }
-    return _("In round %(round)s, %(readers)s readers were right in %(share)s of readings %(interval)s.") % values
+    text = _right(row, _("In round %(n)s") % {"n": first["round"]})
+    return f"{text} {numbers.percent_interval(row['ci_low'], row['ci_high'])}".strip() + "."
+
+
+def _right(row: dict[str, Any], when: str) -> str:
+    values = {"when": when, "n": row["readers"], "share": numbers.percent(row["accuracy"], 1)}
+    return (
+        ngettext(
+            "%(when)s, %(n)s reader was right in %(share)s of readings",
+            "%(when)s, %(n)s readers were right in %(share)s of readings",
+            row["readers"],
+        )
+        % values
+    )
 
 
 def _by_reader(report: Report, number: int) -> dict[str, float]:

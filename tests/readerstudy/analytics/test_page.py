@@ -50,6 +50,13 @@ def test_the_sentence_says_more_or_less_with_its_interval(found, difference, low
     assert said in wording.headline(changed)
 
 
+def test_the_sentence_names_rounds_where_no_ai_was_shown_and_one_reader_as_one():
+    assert "points more than in round 1" in (said := wording.headline(report(study(rounds=("unaided",) * 2)))) or (
+        "points less than in round 1" in said
+    )
+    assert wording.headline(report(study(years=(2,), rounds=("unaided",)))).startswith("In round 1, 1 reader was right")
+
+
 @pytest.mark.parametrize(
     "rows",
     [
