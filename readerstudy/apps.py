@@ -9,7 +9,10 @@ class ReaderStudyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from readerstudy.services.study_images import refuse_running_study  # models are there only now
+        from readerstudy.selectors.case_image import images_of_study  # models are there only now
+        from readerstudy.services.study_images import refuse_running_study
         from webapp.imagery.guards import register_guard
+        from webapp.inference.exclusions import register_finder
 
         register_guard(refuse_running_study)
+        register_finder(images_of_study)
