@@ -21,7 +21,7 @@ EXPERIENCE_GROUPS = (0, 3, 5)  # DermINO paper, Supplementary Table 2, as disjoi
 
 
 def rows_for(study: Study) -> list[Row]:
-    """Every reading of a study but practice, joined with truth. Three queries. Raises KeyError for a case without truth."""
+    """Every reading of a study but practice, joined with truth, in three queries. KeyError for a case without truth."""
     return list(_rows(study))
 
 
