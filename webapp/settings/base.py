@@ -99,7 +99,7 @@ SESSION_COOKIE_SAMESITE = "Lax"  # Strict would sign a reader out on the way fro
 DEFAULT_FROM_EMAIL = os.environ.get("DERMINO_MAIL_FROM", "reader-study@localhost")
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGES = [("en", _("English"))]  # a language is offered once its texts lie in locale/
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
