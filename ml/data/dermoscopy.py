@@ -46,7 +46,7 @@ def noise(rng: np.random.Generator, size: int, cells: int) -> Map:
     return np.asarray(grid.resize((size, size), filtered, box=(border, border, side, side)))
 
 
-def smoothstep(values: Map, low: float, high: float) -> Map:
+def smoothstep(values: Map, low: float | Map, high: float | Map) -> Map:
     """0 below `low`, 1 above `high`, an S-curve between."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
@@ -72,7 +72,7 @@ def outline(rng: np.random.Generator, size: int, *, irregularity: float, radius:
 def network(rng: np.random.Generator, size: int, *, atypical: bool) -> Map:
     """Pigment network: a honeycomb of lines; atypical lines vary in width, spacing and strength."""
     unit = size / 256
-    spacing, warp = rng.uniform(11, 15) * unit, (5.5 if atypical else 2.2) * unit
+    spacing, warp = rng.uniform(14, 19) * unit, (6.5 if atypical else 2.6) * unit
     y_SS, x_SS = _axes(size)
     x_SS, y_SS = x_SS + warp * noise(rng, size, 9), y_SS + warp * noise(rng, size, 9)
     waves = np.zeros((size, size), dtype=np.float32)
@@ -111,11 +111,11 @@ def coils(rng: np.random.Generator, where_SS: Map, *, clusters: int, each: int) 
     def stroke(draw: ImageDraw.ImageDraw, unit: float) -> None:
         for cx, cy in places(rng, where_SS, clusters):
             for _ in range(each):
-                x, y = (np.array([cx, cy]) + rng.normal(0, 9 * unit / SMOOTH, 2)) * SMOOTH
+                x, y = (np.array([cx, cy]) + rng.normal(0, 12 * unit / SMOOTH, 2)) * SMOOTH
                 turns = np.linspace(0, rng.uniform(8, 12), 16) + rng.uniform(0, 6.3)
-                r = np.linspace(0.8, rng.uniform(3.4, 5.0), 16) * unit
+                r = np.linspace(0.8, rng.uniform(4.8, 7.0), 16) * unit
                 points = np.stack([x + r * np.cos(turns), y + r * np.sin(turns)], axis=1)
-                draw.line(points.ravel().tolist(), fill=int(rng.uniform(150, 245)), width=round(1.1 * unit))
+                draw.line(points.ravel().tolist(), fill=int(rng.uniform(150, 240)), width=round(1.8 * unit))
 
     return _strokes(len(where_SS), stroke, blur=0.3)
 
@@ -127,14 +127,14 @@ def hairpins(rng: np.random.Generator, where_SS: Map, *, count: int) -> Map:
         middle = len(where_SS) / 2
         for x, y in places(rng, where_SS, count):
             angle = math.atan2(y - middle, x - middle) + rng.normal(0, 0.35)
-            length, gap = rng.uniform(9, 17) * unit, rng.uniform(2.2, 3.6) * unit
+            length, gap = rng.uniform(15, 27) * unit, rng.uniform(3.6, 5.6) * unit
             t = np.linspace(-1, 1, 13)
             along, across = length * (1 - np.abs(t) ** 3) - length / 2, gap * np.sign(t) * np.sqrt(np.abs(t))
             along, across = along + rng.normal(0, 0.5 * unit, 13), across + rng.normal(0, 0.4 * unit, 13)
             px = x * SMOOTH + along * math.cos(angle) - across * math.sin(angle)
             py = y * SMOOTH + along * math.sin(angle) + across * math.cos(angle)
             points = np.stack([px, py], axis=1)
-            draw.line(points.ravel().tolist(), fill=int(rng.uniform(170, 255)), width=round(1.5 * unit), joint="curve")
+            draw.line(points.ravel().tolist(), fill=int(rng.uniform(190, 255)), width=round(2.8 * unit), joint="curve")
 
     return _strokes(len(where_SS), stroke, blur=0.4)
 
@@ -147,7 +147,7 @@ def branches(rng: np.random.Generator, where_SS: Map, *, trees: int, width: floa
         for _ in range(int(rng.integers(4, 8))):
             bend = 0.6 * bend + rng.normal(0, 0.16)
             angle += bend
-            x, y = x + 5.5 * unit * math.cos(angle), y + 5.5 * unit * math.sin(angle)
+            x, y = x + 6.5 * unit * math.cos(angle), y + 6.5 * unit * math.sin(angle)
             points.append((x, y))
         draw.line(points, fill=int(150 + 30 * left), width=max(1, round(thick * unit)), joint="curve")
         if left:
@@ -175,13 +175,13 @@ def streaks(rng: np.random.Generator, form: Outline, *, count: int) -> Map:
             x = np.clip(form.centre[0] + steps * cos, 0, size - 1).astype(int)
             y = np.clip(form.centre[1] + steps * sin, 0, size - 1).astype(int)
             edge = float(steps[np.argmax(form.depth_SS[y, x] < 0.06)])
-            lean, length = rng.normal(0, 0.2), rng.uniform(7, 16) * unit / SMOOTH
+            lean, length = rng.normal(0, 0.2), rng.uniform(9, 19) * unit / SMOOTH
             start = (form.centre[0] + (edge - 6) * cos, form.centre[1] + (edge - 6) * sin)
             end = (start[0] + (length + 6) * math.cos(angle + lean), start[1] + (length + 6) * math.sin(angle + lean))
             flat = [value * SMOOTH for value in (*start, *end)]
-            draw.line(flat, fill=230, width=round(rng.uniform(2.2, 3.4) * unit))
+            draw.line(flat, fill=230, width=round(rng.uniform(3.6, 5.4) * unit))
             if rng.random() < 0.6:
-                bulb = rng.uniform(1.8, 2.8) * unit
+                bulb = rng.uniform(3.0, 4.4) * unit
                 draw.ellipse((flat[2] - bulb, flat[3] - bulb, flat[2] + bulb, flat[3] + bulb), fill=240)
 
     return _strokes(size, stroke, blur=0.9)
@@ -222,7 +222,7 @@ def flakes(rng: np.random.Generator, where_SS: Map, *, count: int) -> Map:
 def follicles(rng: np.random.Generator, size: int) -> tuple[Map, Map]:
     """Follicle openings of facial skin on a jittered grid: (plugs, the tissue between them as a net)."""
     unit = size / 256
-    spacing = rng.uniform(17, 23) * unit
+    spacing = rng.uniform(20, 27) * unit
     y_SS, x_SS = _axes(size)
     x_SS, y_SS = x_SS + 5 * unit * noise(rng, size, 8), y_SS + 5 * unit * noise(rng, size, 8)
     row = np.floor(y_SS / spacing)
@@ -304,4 +304,4 @@ def _strokes(size: int, stroke: Callable[[ImageDraw.ImageDraw, float], None], *,
     sheet = Image.new("L", (size * SMOOTH, size * SMOOTH))
     stroke(ImageDraw.Draw(sheet), size * SMOOTH / 256)
     soft = sheet.reduce(SMOOTH).filter(ImageFilter.GaussianBlur(blur * size / 256))
-    return np.asarray(soft, dtype=np.float32) / 255
+    return np.asarray(soft, dtype=np.float32) / np.float32(255)

@@ -58,31 +58,31 @@ LOOKS: dict[str, dict[str, Look]] = {
     MPL5: {
         "melanoma": Look(
             (0.55, 1.35), (0.05, 0.3), pigmented=0.88, irregular=0.75, radius=(0.24, 0.38), ages=(60, 15), women=0.45,
-            structures={S.ATYPICAL_NETWORK: 0.68, S.REGULAR_NETWORK: 0.08, S.GLOBULES: 0.5, S.STREAKS: 0.42,
+            structures={S.ATYPICAL_NETWORK: 0.8, S.REGULAR_NETWORK: 0.08, S.GLOBULES: 0.5, S.STREAKS: 0.42,
                         S.VEIL: 0.45, S.REGRESSION: 0.32, S.DOTTED: 0.2, S.ULCER: 0.07},
             sites=("trunk", "trunk", "upper extremity", "lower extremity", "face"),
         ),
         "Bowen disease": Look(
             (0.2, 0.7), (0.25, 0.6), pigmented=0.4, irregular=0.35, soft=(0.03, 0.09), ages=(70, 10), women=0.55,
-            structures={S.GLOMERULAR: 0.78, S.DOTTED: 0.25, S.WHITE_SCALE: 0.55, S.YELLOW_SCALE: 0.12, S.GLOBULES: 0.2,
+            structures={S.GLOMERULAR: 0.88, S.DOTTED: 0.25, S.WHITE_SCALE: 0.55, S.YELLOW_SCALE: 0.12, S.GLOBULES: 0.2,
                         S.REGULAR_NETWORK: 0.1, S.ULCER: 0.08},
             sites=("lower extremity", "lower extremity", "upper extremity", "trunk", "face"),
         ),
         "squamous cell carcinoma": Look(
             (0.15, 0.5), (0.3, 0.7), pigmented=0.2, irregular=0.45, ages=(73, 10), women=0.4,
-            structures={S.KERATIN: 0.7, S.HAIRPIN: 0.66, S.DOTTED: 0.15, S.ULCER: 0.35, S.WHITE_SCALE: 0.35,
+            structures={S.KERATIN: 0.78, S.HAIRPIN: 0.78, S.DOTTED: 0.15, S.ULCER: 0.35, S.WHITE_SCALE: 0.35,
                         S.YELLOW_SCALE: 0.2, S.GLOMERULAR: 0.15, S.STRAWBERRY: 0.1},
             sites=("face", "face", "upper extremity", "neck", "lower extremity"),
         ),
         "basal cell carcinoma": Look(
             (0.3, 0.9), (0.15, 0.4), pigmented=0.45, irregular=0.4, ages=(66, 12), women=0.48,
-            structures={S.ARBORIZING: 0.74, S.NESTS: 0.52, S.LEAVES: 0.32, S.ULCER: 0.32, S.REGRESSION: 0.2,
+            structures={S.ARBORIZING: 0.85, S.NESTS: 0.52, S.LEAVES: 0.32, S.ULCER: 0.32, S.REGRESSION: 0.2,
                         S.GLOBULES: 0.15, S.DOTTED: 0.08, S.VEIL: 0.1},
             sites=("face", "face", "face", "neck", "trunk"),
         ),
         "actinic keratosis": Look(
             (0.2, 0.6), (0.25, 0.55), pigmented=0.4, irregular=0.45, soft=(0.14, 0.3), ages=(71, 10), women=0.45,
-            structures={S.STRAWBERRY: 0.74, S.WHITE_SCALE: 0.45, S.YELLOW_SCALE: 0.2, S.DOTTED: 0.15, S.GLOMERULAR: 0.1,
+            structures={S.STRAWBERRY: 0.85, S.WHITE_SCALE: 0.45, S.YELLOW_SCALE: 0.2, S.DOTTED: 0.15, S.GLOMERULAR: 0.1,
                         S.ARBORIZING: 0.1, S.KERATIN: 0.12},
             sites=("face", "face", "face", "upper extremity", "neck"),
         ),
@@ -90,13 +90,13 @@ LOOKS: dict[str, dict[str, Look]] = {
     SID2: {
         "scalp psoriasis": Look(
             (0.0, 0.15), (0.35, 0.75), irregular=0.35, soft=(0.04, 0.12), radius=(0.32, 0.5), ages=(42, 14), scalp=True,
-            structures={S.DOTTED: 0.72, S.GLOMERULAR: 0.4, S.WHITE_SCALE: 0.78, S.YELLOW_SCALE: 0.16,
+            structures={S.DOTTED: 0.85, S.GLOMERULAR: 0.4, S.WHITE_SCALE: 0.78, S.YELLOW_SCALE: 0.16,
                         S.ARBORIZING: 0.1},
             sites=("scalp",),
         ),
         "scalp seborrheic dermatitis": Look(
             (0.0, 0.18), (0.2, 0.55), irregular=0.5, soft=(0.1, 0.26), radius=(0.32, 0.5), ages=(38, 14), women=0.42,
-            structures={S.ARBORIZING: 0.72, S.DOTTED: 0.22, S.YELLOW_SCALE: 0.72, S.WHITE_SCALE: 0.22},
+            structures={S.ARBORIZING: 0.85, S.DOTTED: 0.15, S.YELLOW_SCALE: 0.72, S.WHITE_SCALE: 0.22},
             sites=("scalp",), scalp=True,
         ),
     },

@@ -36,7 +36,7 @@ def load_masks(paths: Sequence[Path], side: int) -> NDArray[np.float32]:
     def load(path: Path) -> NDArray[np.float32]:
         with Image.open(path) as mask:
             grey = mask.convert("L").resize((side, side), Image.Resampling.BOX)
-        return np.asarray(grey, dtype=np.float32) / 255
+        return np.asarray(grey, dtype=np.float32) / np.float32(255)
 
     with ThreadPoolExecutor(2) as threads:
         return np.stack(list(threads.map(load, paths)))

@@ -84,12 +84,12 @@ def write_folder(folder: Path, counts: Mapping[str, Mapping[str, int]], seed: in
     """
     for name in ("images", "masks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    table = folder / "cases.csv"
-    with table.open("w", newline="", encoding="utf-8") as file:
+    part, table = folder / "cases.csv.part", folder / "cases.csv"
+    with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(_write_cases(folder, counts, seed, size))
-    return table
+    return part.replace(table)  # a table that can be read is complete
 
 
 def _write_cases(
@@ -139,7 +139,7 @@ def _densities(seen: Attributes, form: art.Outline, rng: np.random.Generator) ->
     if Structure.ATYPICAL_NETWORK in has:
         melanin += art.network(rng, size, atypical=True) * inside * rng.uniform(0.5, 0.85)
     if Structure.GLOBULES in has:
-        melanin += art.spots(rng, inside, count=int(rng.integers(18, 50)), radius=(1.6, 4.2)) * rng.uniform(0.6, 1.0)
+        melanin += art.spots(rng, inside, count=int(rng.integers(18, 50)), radius=(2.4, 5.6)) * rng.uniform(0.6, 1.0)
     if Structure.STREAKS in has:
         melanin += art.streaks(rng, form, count=int(rng.integers(9, 20))) * rng.uniform(0.7, 1.1)
     if Structure.LEAVES in has:
@@ -154,14 +154,14 @@ def _vessels(
     """Add the vessels that are shown to the blood of the tissue."""
     if Structure.ARBORIZING in has:
         trees = art.branches(
-            rng, inside * (form.depth_SS < 0.8), trees=int(rng.integers(3, 7)), width=rng.uniform(1.8, 2.8)
+            rng, inside * (form.depth_SS < 0.8), trees=int(rng.integers(3, 7)), width=rng.uniform(3.6, 5.4)
         )
         blood_SS += trees * (0.3 + 0.7 * inside) * rng.uniform(0.7, 1.2)
     if Structure.GLOMERULAR in has:
         clusters = int(rng.integers(5, 12))
         blood_SS += art.coils(rng, inside, clusters=clusters, each=int(rng.integers(4, 9))) * rng.uniform(0.7, 1.1)
     if Structure.DOTTED in has:
-        dots = art.spots(rng, inside, count=int(rng.integers(60, 140)), radius=(0.9, 1.7), blur=0.4)
+        dots = art.spots(rng, inside, count=int(rng.integers(45, 110)), radius=(1.7, 2.9), blur=0.5)
         blood_SS += dots * rng.uniform(0.6, 1.0)
     if Structure.HAIRPIN in has:
         rim = inside * (1.1 - np.clip(form.depth_SS, 0, 1))

@@ -21,7 +21,7 @@ from ml.downstream.measures import bleu4, dice, macro_auroc, macro_f1
 from ml.downstream.retrieval import votes
 from ml.downstream.segmentation import fit_mask
 from ml.models.assembled import Assembled, Blueprint
-from ml.models.heads import pooled
+from ml.models.heads import LinearHead, pooled
 from ml.models.vision_transformer import Tokens, VisionTransformer
 from ml.pretraining.config import Heads
 from ml.torch_ready import torch
@@ -78,7 +78,7 @@ def fit_heads(
         model.scope = _scope(features_NF, cases, settings)
     model.captioner = captioner
     if cells:
-        masks = load_masks([cases.samples[i].mask for i in outlined], encoder.architecture.grid * cells)  # type: ignore[misc]
+        masks = load_masks([cases.samples[i].mask for i in outlined], encoder.architecture.grid * cells)
         model.mask = fit_mask(
             tokens.patches_BND[outlined], torch.from_numpy(masks), cells=cells, steps=settings.mask_steps,
             batch=settings.batch, seed=seed,
@@ -121,7 +121,7 @@ def _diagnosis(features_NF: Tensor, cases: Cases, dataset: str, settings: Heads)
     return head
 
 
-def _scope(features_NF: Tensor, cases: Cases, settings: Heads) -> nn.Module:
+def _scope(features_NF: Tensor, cases: Cases, settings: Heads) -> LinearHead:
     labels, held = (torch.from_numpy(_dataset_numbers(cases, part)) for part in (cases.fit, cases.calibration))
     sets = len(cases.classes)
     head = fit_linear(features_NF[cases.fit], labels, sets, steps=settings.linear_steps, decay=settings.linear_decay)
@@ -160,7 +160,7 @@ def _mask_figures(model: Assembled, cases: Cases, tokens: Tokens) -> dict[str, A
     if not outlined or model.mask is None:
         return {"images": 0}
     predicted = (model.mask(tokens.patches_BND[outlined]) > 0).numpy()
-    truth = load_masks([cases.samples[i].mask for i in outlined], predicted.shape[1]) >= 0.5  # type: ignore[misc]
+    truth = load_masks([cases.samples[i].mask for i in outlined], predicted.shape[1]) >= 0.5
     values = [dice(p, t) for p, t in zip(predicted, truth, strict=True)]
     return {"images": len(values), "dice": round(float(np.mean(values)), 4), "side": int(predicted.shape[1])}
 

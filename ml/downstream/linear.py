@@ -46,4 +46,4 @@ def calibrate(head: LinearHead, features_NF: Tensor, labels_N: Tensor) -> None:
         return value
 
     optimiser.step(loss)
-    head.temperature.fill_(log_temperature.detach().exp().clamp(0.05, 20))
+    head.temperature.copy_(log_temperature.detach().exp().clamp(0.05, 20))

@@ -15,7 +15,7 @@ from torch import nn
 
 from ml.models import checkpoint
 from ml.models.captioner import Captioner, CaptionerShape
-from ml.models.heads import LinearHead, MaskHead
+from ml.models.heads import POOLS, LinearHead, MaskHead
 from ml.models.vision_transformer import Architecture, VisionTransformer
 
 FORMAT = "dermino.model/1"
@@ -63,8 +63,8 @@ class Assembled(nn.Module):
         width = blueprint.architecture.width
         self.blueprint = blueprint
         self.encoder = VisionTransformer(blueprint.architecture)
-        self.diagnosis = nn.ModuleList(LinearHead(2 * width, len(labels)) for labels in blueprint.datasets.values())
-        self.scope = LinearHead(2 * width, len(blueprint.datasets)) if len(blueprint.datasets) > 1 else None
+        self.diagnosis = nn.ModuleList(LinearHead(POOLS * width, len(labels)) for labels in blueprint.datasets.values())
+        self.scope = LinearHead(POOLS * width, len(blueprint.datasets)) if len(blueprint.datasets) > 1 else None
         self.mask = MaskHead(width, cells=blueprint.mask_cells) if blueprint.mask_cells else None
         self.captioner = Captioner(blueprint.captioner) if blueprint.captioner else None
 

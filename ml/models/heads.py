@@ -6,14 +6,18 @@ from torch.nn import functional as F
 from ml.models.vision_transformer import Tokens
 from ml.torch_ready import torch
 
+POOLS = 2
+
 
 def pooled(tokens: Tokens) -> Tensor:
-    """What the linear heads see: class token and mean patch token, (B, F = 2 D)."""
+    """What the linear heads see, as in DINOv2's probes: class token and mean patch token, (B, F = 2 D)."""
     return torch.cat([tokens.cls_BD, tokens.patches_BND.mean(dim=1)], dim=1)
 
 
 class LinearHead(nn.Module):
     """Features (B, F) -> calibrated probabilities (B, C): softmax of the scores over one temperature."""
+
+    temperature: Tensor
 
     def __init__(self, features: int, classes: int) -> None:
         super().__init__()
@@ -32,11 +36,10 @@ class MaskHead(nn.Module):
         self.reduce = nn.Conv2d(width, hidden, 1)
         self.mix = nn.Conv2d(hidden, hidden, 3, padding=1)
         self.expand = nn.Conv2d(hidden, cells**2, 1)
-        self.smooth = nn.Conv2d(1, 1, 3, padding=1, padding_mode="replicate")
+        self.smooth = nn.Conv2d(1, 1, 3, padding=1, padding_mode="replicate", bias=False)
         self.cells = cells
         with torch.no_grad():
             self.smooth.weight.fill_(1 / 9)
-            self.smooth.bias.zero_()
 
     def forward(self, patches_BND: Tensor) -> Tensor:
         side = round(patches_BND.shape[1] ** 0.5)

@@ -46,14 +46,11 @@ def average_gradients(modules: Iterable[nn.Module]) -> None:
     if ranks() == 1:
         return
     wanted = [p for module in modules for p in module.parameters() if p.requires_grad]
-    for p in wanted:
-        if p.grad is None:
-            p.grad = torch.zeros_like(p)
-    flat = torch.cat([p.grad.reshape(-1) for p in wanted])
+    flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).reshape(-1) for p in wanted])
     dist.all_reduce(flat)
     flat /= ranks()
     for p, part in zip(wanted, flat.split([p.numel() for p in wanted]), strict=True):
-        p.grad.copy_(part.view_as(p))
+        p.grad = part.view_as(p)
 
 
 def _reduced(value: Tensor, operation: dist.ReduceOp.RedOpType) -> Tensor:

@@ -73,7 +73,7 @@ class Run:
             moments = _under(tensors, f"optimiser.{name}.")
             if moments:
                 self.optimiser.state[parameter] = moments
-        self.step = int(facts["step"])
+        self.step = int(str(facts["step"]))
         return True
 
     def save(self) -> None:

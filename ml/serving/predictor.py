@@ -90,13 +90,6 @@ class Predictor:
             results += [Scoped(*row) for row in zip(names, sure, outcomes, strict=True)]
         return results
 
-    @torch.inference_mode()
-    def run(
-        self, x_B3SS: torch.Tensor, dataset: str, *, masks: bool = True
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Probabilities (B, C) and lesion scores of normalised images: everything but pixels, words and captions."""
-        return self._heads(self._model.encoder(x_B3SS), dataset, masks=masks)
-
     def _encoded(self, images: Sequence[Image.Image]) -> Iterator[tuple[Sequence[Image.Image], Tokens]]:
         for start in range(0, len(images), self.batch):
             part = images[start : start + self.batch]
@@ -108,7 +101,8 @@ class Predictor:
     def _outcomes(
         self, images: Sequence[Image.Image], tokens: Tokens, datasets: list[str], *, captions: bool, masks: bool
     ) -> list[Outcome]:
-        probabilities = {name: self._heads(tokens, name, masks=False)[0] for name in set(datasets)}
+        features, names = pooled(tokens), list(self.datasets)
+        probabilities = {name: self._model.diagnosis[names.index(name)](features) for name in set(datasets)}
         scores = self._model.mask(tokens.patches_BND) if masks and self._model.mask is not None else None
         words: list[str] | None = None
         if captions and self._model.captioner is not None and self._tokenizer is not None:
@@ -121,11 +115,6 @@ class Predictor:
             )
             for i, (name, image) in enumerate(zip(datasets, images, strict=True))
         ]
-
-    def _heads(self, tokens: Tokens, dataset: str, *, masks: bool) -> tuple[torch.Tensor, torch.Tensor | None]:
-        head = self._model.diagnosis[list(self.datasets).index(dataset)]
-        mask = self._model.mask(tokens.patches_BND) if masks and self._model.mask is not None else None
-        return head(pooled(tokens)), mask
 
     @torch.inference_mode()
     def _scope(self, tokens: Tokens) -> tuple[list[str], list[float]]:

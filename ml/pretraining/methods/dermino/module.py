@@ -72,7 +72,8 @@ class Dermino(nn.Module):
             ),
         }  # fmt: skip
         if weights.koleo:
-            losses["koleo"] = weights.koleo * sum(koleo_loss(crop_BD) for crop_BD in seen.cls_BD.chunk(2))
+            first, second = (koleo_loss(crop_BD) for crop_BD in seen.cls_BD.chunk(2))
+            losses["koleo"] = weights.koleo * (first + second)
         return losses
 
     def update_teacher(self, step: int) -> None:
@@ -85,9 +86,8 @@ class Dermino(nn.Module):
 
     def factors(self) -> Iterator[tuple[nn.Parameter, Factors]]:
         """Every trained parameter with its learning rate and decay factors."""
-        encoder = self.student["encoder"]
-        for name, parameter in encoder.named_parameters():
-            yield parameter, encoder_factors(name, len(encoder.blocks), self.config.optimiser)
+        for name, parameter in self.student["encoder"].named_parameters():
+            yield parameter, encoder_factors(name, self.config.encoder.depth, self.config.optimiser)
         for head in ("image_head", "patch_head"):
             for name, parameter in self.student[head].named_parameters():
                 yield parameter, head_factors(name)
