@@ -73,12 +73,15 @@ def test_training_leaves_a_study_out_and_ends_registered(tmp_path: Path, monkeyp
 
 
 @pytest.mark.slow
-def test_sigterm_saves_the_last_step_and_exits_75(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_sigterm_saves_the_last_step_and_exits_75(tmp_path: Path, processes: int) -> None:
     config = tmp_path / "long.toml"
     config.write_text(TINY.read_text().replace("steps = 3\n", "steps = 400\n"))
     output = tmp_path / "model"
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "train_dermino", f"--config={config}"]
-    process = subprocess.Popen([*command, f"--output={output}", "--no-register"], env=environment())
+    process = subprocess.Popen(
+        [*command, f"--output={output}", "--no-register", f"--nproc={processes}"], env=environment()
+    )
     metrics = output / "metrics.jsonl"
     wait_for(lambda: metrics.exists() and len(metrics.read_text().splitlines()) > 2, "a few steps", seconds=180)
     process.send_signal(signal.SIGTERM)
