@@ -27,15 +27,15 @@ endif
 	@touch $@
 
 demo: demo-seed
-	@PORT=$(PORT) $(PY) manage.py serve
+	@exec env PORT=$(PORT) $(PY) manage.py serve
 
 demo-seed: setup
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py migrate --database truth --verbosity 0
-	@PORT=$(PORT) $(PY) manage.py seed_demo
+	@exec env PORT=$(PORT) $(PY) manage.py seed_demo
 
 demo-skip-washout: setup
-	@PORT=$(PORT) $(PY) manage.py skip_washout
+	@exec env PORT=$(PORT) $(PY) manage.py skip_washout
 
 # --- What CI runs ---
 
