@@ -6,3 +6,9 @@ class ExchangeConfig(AppConfig):
 
     name = "readerstudy.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        from readerstudy.exchange.orphans import truth_without_case  # models are there only now
+        from webapp.audit.chains import register_remarks
+
+        register_remarks(truth_without_case)

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from webapp.audit.append_only import forbid_changes
+from webapp.audit.append_only import ForbidChanges
 
 
 class Migration(migrations.Migration):
@@ -8,9 +8,9 @@ class Migration(migrations.Migration):
 
     dependencies = [("readerstudy", "0001_initial")]
     operations = [
-        forbid_changes("readerstudy_answer"),
-        forbid_changes("readerstudy_lateanswer"),
-        forbid_changes("readerstudy_frozenaid"),
-        forbid_changes("readerstudy_aidshown"),
-        forbid_changes("readerstudy_protocolversion"),
+        ForbidChanges("readerstudy_answer"),
+        ForbidChanges("readerstudy_lateanswer"),
+        ForbidChanges("readerstudy_frozenaid"),
+        ForbidChanges("readerstudy_aidshown"),
+        ForbidChanges("readerstudy_protocolversion"),
     ]

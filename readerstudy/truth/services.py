@@ -40,3 +40,8 @@ def record_references(study_id: UUID, references: Iterable[Reference], *, at: da
 def diagnoses(study_id: UUID) -> Mapping[UUID, str]:
     """The diagnosis of every case of a study, by case id."""
     return dict(ReferenceStandard.objects.filter(study_id=study_id).values_list("case_id", "diagnosis"))
+
+
+def recorded_case_ids() -> set[UUID]:
+    """Every case whose truth is recorded, of all studies."""
+    return set(ReferenceStandard.objects.values_list("case_id", flat=True))

@@ -17,14 +17,14 @@ class NavLink:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`nav_links`: the rooms that this person's roles open; `my_roles`: a set of names."""
+    """`nav_links`: the rooms that this person's roles open."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav_links": [], "my_roles": frozenset()}
+        return {"nav_links": []}
     mine = roles_of(user)
     links = [
         NavLink(title=title, url=f"/{address}", current=request.path.startswith(f"/{address}"))
         for address, _room, title, roles in settings.ROOMS
         if title and (not roles or mine & set(roles))
     ]
-    return {"nav_links": links, "my_roles": mine}
+    return {"nav_links": links}

@@ -9,11 +9,6 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
-class PersonManager(BaseUserManager["Person"]):
-    def get_by_natural_key(self, email: str) -> "Person":
-        return self.get(email=email.lower())
-
-
 class Person(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField(unique=True)  # always lower case: accounts.services.person_for sees to it
@@ -24,7 +19,7 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
 
-    objects = PersonManager()
+    objects: BaseUserManager["Person"] = BaseUserManager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="email_is_lower_case")]

@@ -76,10 +76,6 @@ class ForbidChanges(Operation):
                 schema_editor.execute(statement.format(table=self.table), params=None)
 
 
-def forbid_changes(table: str) -> ForbidChanges:
-    return ForbidChanges(table)
-
-
 def protected_tables(connection: BaseDatabaseWrapper) -> set[str]:
     """The tables that refuse UPDATE and DELETE, by what the database itself says."""
     query = {

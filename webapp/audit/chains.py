@@ -4,13 +4,19 @@ from collections.abc import Callable, Iterable, Iterator
 
 from webapp.audit.models import START, Event
 
-# What other rooms want `verify_audit` to look at as well, each a sentence per finding.
-Check = Callable[[], Iterable[str]]
-_checks: dict[str, Check] = {}
+# What other rooms want said as well: harmless, one sentence each.
+Remarks = Callable[[], Iterable[str]]
+_remarks: list[Remarks] = []
 
 
-def register_check(name: str, check: Check) -> None:
-    _checks[name] = check
+def register_remarks(remarks: Remarks) -> None:
+    if remarks not in _remarks:
+        _remarks.append(remarks)
+
+
+def remarks() -> Iterator[str]:
+    for of_a_room in _remarks:
+        yield from of_a_room()
 
 
 def breaks() -> Iterator[str]:
@@ -26,10 +32,3 @@ def breaks() -> Iterator[str]:
         if event.digest() != event.hash:
             yield f"{chain}: event {event.index} ({event.kind}) was changed after it was written"
         index, hash_ = event.index + 1, event.hash
-
-
-def findings() -> Iterator[str]:
-    """Breaks of the chains, then what the other rooms find."""
-    yield from breaks()
-    for name, check in _checks.items():
-        yield from (f"{name}: {finding}" for finding in check())

@@ -1,9 +1,9 @@
 from django.db import migrations
 
-from webapp.audit.append_only import forbid_changes
+from webapp.audit.append_only import ForbidChanges
 
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
-    operations = [forbid_changes("audit_event")]
+    operations = [ForbidChanges("audit_event")]
