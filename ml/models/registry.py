@@ -3,7 +3,7 @@
 from ml.models.vision_transformer import Architecture, VisionTransformer
 
 ENCODERS: dict[str, Architecture] = {
-    "vit_demo_patch12_96": Architecture(image_size=96, patch_size=12, width=192, depth=4, heads=3),
+    "vit_demo_patch16_96": Architecture(image_size=96, patch_size=16, width=192, depth=4, heads=3),
     "vit_small_patch16_224": Architecture(width=384, heads=6),
     "vit_base_patch16_224": Architecture(),
 }

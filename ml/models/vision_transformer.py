@@ -96,11 +96,12 @@ class VisionTransformer(nn.Module):
         return torch.cat([self.pos_embed[:, :1], resampled.flatten(2).transpose(1, 2)], dim=1)
 
     def _start_values(self) -> None:
+        spread = 0.02 * (768 / self.architecture.width) ** 0.5  # the gain of ViT-B, for which 0.02 was chosen
         nn.init.normal_(self.cls_token, std=1e-6)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
         for module in self.modules():
             if isinstance(module, nn.Linear):
-                nn.init.trunc_normal_(module.weight, std=0.02)
+                nn.init.trunc_normal_(module.weight, std=spread)
                 nn.init.zeros_(module.bias)
 
 

@@ -116,7 +116,6 @@ class Optimiser:
     base_learning_rate: float = 2e-3
     scaling: Literal["sqrt", "none"] = "sqrt"  # of the whole batch to 1,024
     final_learning_rate: float = 1e-6
-    betas: tuple[float, float] = (0.9, 0.999)
     warmup_steps: int = 2110
     weight_decay: float = 0.04
     final_weight_decay: float = 0.4

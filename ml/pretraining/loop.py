@@ -54,7 +54,7 @@ class Run:
 
     def __init__(self, method: Method, config: Config, folder: Path, identity: str) -> None:
         self.method, self.config, self.folder, self.identity = method, config, folder, identity
-        self.optimiser = build_optimiser(method.factors(), config.optimiser.betas)
+        self.optimiser = build_optimiser(method.factors())
         self.step = 0
 
     def resume(self) -> bool:

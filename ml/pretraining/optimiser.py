@@ -41,15 +41,13 @@ def head_factors(name: str) -> Factors:
     return Factors(1.0, 0.0 if name.endswith("bias") else 1.0, last_layer="last_layer" in name)
 
 
-def build_optimiser(
-    named: Iterable[tuple[nn.Parameter, Factors]], betas: tuple[float, float] = (0.9, 0.999)
-) -> torch.optim.AdamW:
+def build_optimiser(named: Iterable[tuple[nn.Parameter, Factors]]) -> torch.optim.AdamW:
     """Groups carry `factors`, by which `set_rates` sets them each step."""
     groups: dict[Factors, list[nn.Parameter]] = {}
     for parameter, factors in named:
         groups.setdefault(factors, []).append(parameter)
     listed = [{"params": parameters, "factors": factors} for factors, parameters in groups.items()]
-    return torch.optim.AdamW(listed, lr=0.0, betas=betas, eps=1e-8, weight_decay=0.0)
+    return torch.optim.AdamW(listed, lr=0.0, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)
 
 
 def set_rates(optimiser: torch.optim.Optimizer, *, rate: float, last_layer_rate: float, decay: float) -> None:

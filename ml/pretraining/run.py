@@ -19,6 +19,9 @@ Say = Callable[[str], object]
 SYNTHETIC = "-synthetic"  # how the names of drawn data sets end (ml/data/looks.py), whoever had them drawn
 
 
+DRAWN_FOR_TRAINING = 1_000_000  # no study draws its images from these seeds: none is both learnt and asked
+
+
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """The images to learn from, when they are not to be drawn. exclude: sha256 (hex) of files never to learn from."""
@@ -135,7 +138,8 @@ def _draw(folder: Path, settings: Config, say: Say) -> None:
         return
     say(f"Drawing {settings.data.synthetic} synthetic images ...")
     shutil.rmtree(folder, ignore_errors=True)
-    write_folder(folder, evenly(settings.data.synthetic), settings.training.seed, settings.data.synthetic_side)
+    seed = DRAWN_FOR_TRAINING + settings.training.seed
+    write_folder(folder, evenly(settings.data.synthetic), seed, settings.data.synthetic_side)
     mark.write_text(_synthetic_mark(settings))
 
 
