@@ -1,6 +1,9 @@
 """The baselines of answer_path.py: the least that a DRF view, and a plain view, can do and still keep an answer."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
@@ -30,6 +33,18 @@ class BareAnswer(models.Model):
         db_table = "bare_answer"
 
 
+def insert(reading_id: UUID, values: Mapping[str, Any], arrived_at: datetime) -> None:
+    """The one row."""
+    BareAnswer.objects.create(
+        reading_id=reading_id,
+        diagnosis=values["choice"],
+        confidence=values["confidence"],
+        rt_ms=values["rt_ms"],
+        measures=values["measures"],
+        arrived_at=arrived_at,
+    )
+
+
 class BareView(APIView):
     """Same middleware, sign-in and serializer; one row in one durable transaction."""
 
@@ -38,14 +53,7 @@ class BareView(APIView):
         body.is_valid(raise_exception=True)
         values = body.validated_data
         with transaction.atomic():
-            BareAnswer.objects.create(
-                reading_id=reading_id,
-                diagnosis=values["choice"],
-                confidence=values["confidence"],
-                rt_ms=values["rt_ms"],
-                measures=values["measures"],
-                arrived_at=request.arrived_at,
-            )
+            insert(reading_id, values, request.arrived_at)
         return Response({"outcome": "answered"})
 
 
@@ -53,14 +61,7 @@ class BareView(APIView):
 def plain_view(request: HttpRequest, reading_id: UUID) -> JsonResponse:
     """No sign-in, no serializer: one row in one durable transaction."""
     values = json.loads(request.body)
-    BareAnswer.objects.create(
-        reading_id=reading_id,
-        diagnosis=values["choice"],
-        confidence=values["confidence"],
-        rt_ms=values["rt_ms"],
-        measures=values["measures"],
-        arrived_at=request.arrived_at,
-    )
+    insert(reading_id, values, request.arrived_at)
     return JsonResponse({"outcome": "answered"})
 
 
