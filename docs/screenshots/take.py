@@ -119,7 +119,8 @@ def as_clinician(camera: Camera) -> None:
     page = camera.page
     enter(page, "Look as a clinician")
     camera.visit("second-look", "/second-look/")
-    picture = next(path for path in (VAR / "demo").rglob("*.png") if "masks" not in path.parts)
+    # Not one of the live study's: the second look refuses those.
+    picture = sorted((VAR / "demo/model/synthetic/images").iterdir())[0]
     page.get_by_label(re.compile("image", re.IGNORECASE)).first.set_input_files(picture)
     page.get_by_role("button", name="Ask the model").click()
     expect(page.get_by_role("heading", name=re.compile("What the model says|not sure"))).to_be_visible(timeout=60_000)
@@ -173,7 +174,7 @@ def contact_sheet(folder: Path, out: Path) -> None:
                 screen.resize((width, CELL_HEIGHT), Image.Resampling.LANCZOS), (left, GAP + row * (CELL_HEIGHT + GAP))
             )
             left += width + GAP
-    sheet.save(out, quality=82)
+    sheet.save(out, quality=70, optimize=True)
 
 
 def _taken(file: Path) -> float:
@@ -201,7 +202,8 @@ def main() -> None:
     contact_sheet(folder, asked.out / "contact-sheet.jpg")
     for name in KEPT:
         with Image.open(folder / f"{name}.png") as picture:
-            picture.convert("RGB").save(asked.out / f"{name}.jpg", quality=88)
+            first_screen = picture.convert("RGB").crop((0, 0, *SIZES[name.split("-")[-2]]))
+        first_screen.save(asked.out / f"{name}.jpg", quality=85, optimize=True)
     print(f"{asked.out / 'contact-sheet.jpg'}")
 
 
