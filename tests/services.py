@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -133,11 +134,12 @@ class Process:
         return [pid for pid, parent in pairs if parent == self.pid]
 
     def stop(self) -> None:
+        """A polite end, then the group: a pool's process left behind would hold the test database open."""
         if self.alive:
             self.process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
-            except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
                 self.kill()
 
     def _up_or_dead(self) -> bool:
