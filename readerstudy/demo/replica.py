@@ -1,7 +1,7 @@
 """The replica of the paper's reader study: simulated readings whose counts are exactly the published ones."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -29,11 +29,12 @@ ROUND_GAP = timedelta(days=14, hours=6)  # two weeks, and a little
 Truth = Mapping[str, Mapping[UUID, str]]  # data set -> case -> diagnosis
 
 
-def seed_replica(folder: Path) -> Study:
+def seed_replica(folder: Path, *, say: Callable[[str], None]) -> Study:
     """The finished replica, made once; `folder` holds its synthetic images."""
-    done = Study.objects.filter(slug=REPLICA_SLUG).exclude(state=Study.State.DRAFT).first()
-    if done is not None and done.state == Study.State.CLOSED:
+    done = Study.objects.filter(slug=REPLICA_SLUG).first()  # one transaction made it: it is there whole or not at all
+    if done is not None:
         return done
+    say("Seeding the replica of the reader study (simulated readings)")
     replica = read_counts()
     with transaction.atomic():  # a kill half way leaves nothing; truth rows of it would be orphans, and are replaced
         study = _draft(replica)

@@ -35,8 +35,7 @@ def seed_site(*, say: Say, at: datetime) -> None:
     for part in PARTS.values():
         person_of(part)
     model = promoted() or _train(say)
-    say("Seeding the replica of the reader study (simulated readings)")
-    seed_replica(_folder("replica"))
+    seed_replica(_folder("replica"), say=say)
     _live_study(model, say=say, at=at)
 
 

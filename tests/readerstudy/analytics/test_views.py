@@ -47,7 +47,7 @@ def words(response) -> str:
 
 
 def test_the_replicas_page_prints_the_published_table_and_says_what_is_invented(tmp_path: Path, get: Callable):
-    replica = seed_replica(tmp_path)
+    replica = seed_replica(tmp_path, say=print)
     said = words(get(address("results", replica)))
     assert [number for number in PUBLISHED if number not in said] == []
     assert "With AI, 23 readers were right in 90.9 % of readings, 17.2 points more than without" in said

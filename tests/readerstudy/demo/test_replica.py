@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def replica(folder):
-    return seed_replica(folder)
+    return seed_replica(folder, say=print)
 
 
 def printed(report) -> dict:
@@ -54,7 +54,7 @@ def test_the_report_prints_the_published_table_and_moves_with_ten_answers(replic
 
 
 def test_a_second_seeding_changes_nothing_and_what_is_invented_is_said(replica, folder):
-    assert seed_replica(folder) == replica
+    assert seed_replica(folder, say=print) == replica
     assert Answer.objects.filter(reading__reader__study=replica).count() == 23 * 119 * 2
     assert replica.simulated
     assert set(replica.results_notes) == set(read_counts().notes)
