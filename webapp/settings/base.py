@@ -45,7 +45,6 @@ if HAS_TRUTH:  # pages and commands that join answers with the truth
         "readerstudy.administration",
         "readerstudy.analytics",
         "readerstudy.simulation",
-        "readerstudy.demo",
     ]
 
 # Address, app, title in the menu, roles that see it there (none: everybody signed in). The room's views decide anew.

@@ -15,3 +15,6 @@ SECRET_KEY = _key_file.read_text()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("ALLOWED_HOSTS", "").split()]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+if HAS_TRUTH:
+    INSTALLED_APPS += ["readerstudy.demo"]  # lets anybody in as anybody: never where real readers are

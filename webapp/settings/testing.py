@@ -15,3 +15,6 @@ CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")  # nobo
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+if HAS_TRUTH:
+    INSTALLED_APPS += ["readerstudy.demo"]  # lets anybody in as anybody: never where real readers are
