@@ -80,7 +80,7 @@ def _draft(at: datetime) -> Study:
     practice = {name: dict.fromkeys(diagnoses[:2], 1) for name, diagnoses in drawable().items()}
     with transaction.atomic():
         study = create_study(
-            title="Try it: read a small study yourself",
+            title="Try it: a small study of synthetic images",
             preset="dermino-two-round",
             seed=LIVE_SEED,
             by=person_of(PARTS["administrator"]),
