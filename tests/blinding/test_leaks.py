@@ -2,16 +2,17 @@
 
 import io
 import re
-from collections import Counter
 from random import Random
+from uuid import uuid1
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from PIL import Image as Picture
 
 from readerstudy.models import Case, Dataset, FrozenAid, Reading
 from readerstudy.protocol import plan
-from readerstudy.readingroom import serializers, views
+from readerstudy.readingroom import access, api, serializers, views
 from readerstudy.selectors import reader as selectors
 from readerstudy.services import next_step
 from readerstudy.services import reading as reading_service
@@ -172,18 +173,41 @@ def test_planted_replay_of_an_image_is_found(crawl, monkeypatch):
     assert crawl.get(case["image"]["url"]).status == 200
 
 
-def test_another_readers_image_is_not_there(study, crawl):
+def other_readers_image(study, crawl) -> int:
+    """The status under which a reader gets an image that is open to another."""
     other = Crawl(study.readers.order_by("number")[1])
     case = other.post("next")
-    assert crawl.get(case["image"]["url"]).status == 404
     assert other.get(case["image"]["url"]).status == 200
+    return crawl.get(case["image"]["url"]).status
 
 
-def test_the_image_is_gone_when_its_time_is_over(crawl, monkeypatch):
+def test_another_readers_image_is_not_there(study, crawl):
+    assert other_readers_image(study, crawl) == 404
+
+
+def test_planted_image_for_everybody_is_found(study, crawl, monkeypatch):
+    def careless(reader, reading_id, *, mask, now):
+        return Reading.objects.get(pk=reading_id).case.image
+
+    monkeypatch.setattr(views, "open_picture", careless)
+    assert other_readers_image(study, crawl) == 200
+
+
+def image_after_the_time(crawl) -> int:
+    """The status of an image whose clock ran out a while ago."""
     case = crawl.post("next")
     crawl.post(f"trial/{case['trial']}/start", {"lease": case["lease"]})
     Reading.objects.filter(pk=case["trial"]).update(started_at=timezone.now() - timezone.timedelta(seconds=60))
-    assert crawl.get(case["image"]["url"]).status == 404
+    return crawl.get(case["image"]["url"]).status
+
+
+def test_the_image_is_gone_when_its_time_is_over(crawl):
+    assert image_after_the_time(crawl) == 404
+
+
+def test_planted_image_without_a_deadline_is_found(crawl, monkeypatch):
+    monkeypatch.setattr(Reading, "deadline", timezone.now() + timezone.timedelta(days=1))
+    assert image_after_the_time(crawl) == 200
 
 
 def orders(study) -> list[list]:
@@ -213,11 +237,23 @@ def public_ids(crawl) -> list[str]:
     return [case["trial"] for case in first + crawl.read(CASES)]
 
 
+def told_by(ids: list[str]) -> list[str]:
+    """What a list of ids, in the order in which they were met, gives away."""
+    told = [] if len(set(ids)) == len(ids) else ["the same case in another round"]
+    if any(one[14] != "4" for one in ids):  # a UUID's version: 4 is random, 1 and 7 hold the time
+        told.append("when it was made")
+    return told + (["the order"] if ids == sorted(ids) else [])
+
+
 def test_ids_tell_neither_order_nor_case(crawl):
-    ids = public_ids(crawl)
-    assert len(set(ids)) == 2 * CASES  # another id for the same case in round 2
-    assert all(one[14] == "4" for one in ids)  # random UUIDs, not of time
-    assert ids != sorted(ids)
+    assert told_by(public_ids(crawl)) == []
+
+
+def test_planted_ids_of_time_are_found(monkeypatch):
+    monkeypatch.setattr(Reading._meta.get_field("id"), "default", uuid1)
+    monkeypatch.setattr(Reading._meta.get_field("id"), "_get_default", uuid1)
+    _, (reader,) = live_study(cases=CASES)
+    assert "when it was made" in told_by(public_ids(Crawl(reader)))
 
 
 def test_an_outcome_tells_neither_right_nor_wrong(crawl):
@@ -239,18 +275,38 @@ def test_planted_feedback_is_found(crawl, monkeypatch):
     assert not all(b'"feedback":null' in one.body for one in crawl.heard if one.url.endswith("/submit"))
 
 
+def in_one_order(crawl) -> bool:
+    """Whether every case of a data set offers the same list, by the alphabet."""
+    lists = {tuple(option["value"] for option in case["options"]) for case in crawl.read(CASES)}
+    return len(lists) == 2 and all(list(options) == sorted(options, key=str.lower) for options in lists)
+
+
 def test_options_stand_in_one_order_whatever_the_truth(crawl):
-    cases = crawl.read(CASES)
-    lists = Counter(tuple(option["value"] for option in case["options"]) for case in cases)
-    assert all(list(options) == sorted(options, key=str.lower) for options in lists)
-    assert len(lists) == 2
+    assert in_one_order(crawl)
 
 
-@pytest.mark.parametrize("method", ["get", "options", "put", "delete"])
-def test_the_api_answers_to_post_alone(crawl, method):
-    response = getattr(crawl.client, method)(f"/read/{crawl.slug}/api/next")
-    assert response.status_code == 405
-    assert b"choice" not in response.content
+def test_planted_order_by_prevalence_is_found(study, crawl):
+    for dataset in Dataset.objects.filter(study=study):
+        Dataset.objects.filter(pk=dataset.pk).update(classes=dataset.classes[::-1])
+    assert not in_one_order(crawl)
+
+
+METHODS = ("get", "options", "put", "delete")
+
+
+def answered_methods(crawl) -> list[str]:
+    """The methods beside POST that the API takes."""
+    statuses = {name: getattr(crawl.client, name)(f"/read/{crawl.slug}/api/next").status_code for name in METHODS}
+    return [name for name, status in statuses.items() if status != 405]
+
+
+def test_the_api_answers_to_post_alone(crawl):
+    assert answered_methods(crawl) == []
+
+
+def test_planted_get_is_found(crawl, monkeypatch):
+    monkeypatch.setattr(api.NextView, "get", api.NextView.post, raising=False)
+    assert answered_methods(crawl) == ["get"]
 
 
 def test_nothing_is_issued_by_looking(crawl):
@@ -267,12 +323,30 @@ def test_planted_issue_on_a_page_view_is_found(crawl, monkeypatch):
     assert Reading.objects.filter(state="issued").exists()
 
 
-def test_a_stranger_cannot_tell_a_study_from_none(study, crawl, django_user_model):
-    stranger = django_user_model.objects.create(email="stranger@example.org")
-    crawl.client.force_login(stranger)
+def a_stranger_hears(study, crawl, people) -> tuple:
+    """What somebody who takes no part gets for a study that exists, and for one that does not."""
+    crawl.client.force_login(people.objects.create(email="stranger@example.org"))
     real, none = (crawl.get(f"/read/{slug}/") for slug in (study.slug, "no-such-study"))
-    assert (real.status, none.status) == (404, 404)
-    assert _page(real, study.slug) == _page(none, "no-such-study")
+    return (real.status, _page(real, study.slug)), (none.status, _page(none, "no-such-study"))
+
+
+def test_a_stranger_cannot_tell_a_study_from_none(study, crawl, django_user_model):
+    real, none = a_stranger_hears(study, crawl, django_user_model)
+    assert real == none
+    assert real[0] == 404
+
+
+def test_planted_refusal_of_an_existing_study_is_found(study, crawl, django_user_model, monkeypatch):
+    honest = access.reader_of
+
+    def telling(slug, person_id):
+        if slug == study.slug:
+            raise PermissionDenied
+        return honest(slug, person_id)
+
+    monkeypatch.setattr(access, "reader_of", telling)
+    real, none = a_stranger_hears(study, crawl, django_user_model)
+    assert real != none
 
 
 def _page(heard, slug: str) -> bytes:
