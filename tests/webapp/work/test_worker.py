@@ -71,6 +71,7 @@ def test_a_killed_pool_process_loses_no_task(worker: Process, naps: Naps):
 def test_work_waits_while_the_broker_is_gone(worker: Process, broker: Broker, naps: Naps):
     broker.stop()
     naps.ask_for(1, seconds=0.01)
+    assert Work.objects.get().state == Work.State.QUEUED
     Work.objects.update(rung_at="2000-01-01T00:00Z")  # so that it has waited long enough for the sweep
     broker.start()
     naps.wait_until_done(1)
