@@ -18,6 +18,7 @@ class Lock:
 
 LOCKS = {
     Kind.LINK_ASKED_FOR: Lock(tries=5, within=timedelta(minutes=15)),
+    Kind.SIGNING_PASSWORD: Lock(tries=5, within=timedelta(minutes=15)),
     Kind.UNKNOWN_TOKEN: Lock(tries=30, within=timedelta(minutes=15)),  # a clinic may share one network address
 }
 

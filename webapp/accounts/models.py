@@ -1,4 +1,5 @@
-"""People, what they may do on the whole site, and the links by which they sign in. There are no passwords."""
+"""People, what they may do on the whole site, and the links by which they sign in. A password is only for signing
+what must be signed, never for signing in."""
 
 from uuid import uuid4
 
@@ -35,6 +36,7 @@ class Role(models.Model):
         ADMINISTRATOR = "administrator", _("Administrator")
         CLINICIAN = "clinician", _("Clinician")
         ENGINEER = "engineer", _("Engineer")
+        TEAM = "team", _("Study team")  # has a role in a study: which one is kept there
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
     name = models.CharField(max_length=20, choices=Name)
@@ -68,14 +70,15 @@ class SignInLink(models.Model):
 
 
 class SignInTry(models.Model):
-    """One knock at the door: a link asked for, or a token that is none. Counted by webapp.accounts.locks."""
+    """One knock at the door: a link asked for, a token that is none, a wrong signing password. Counted by webapp.accounts.locks."""
 
     class Kind(models.TextChoices):
         LINK_ASKED_FOR = "link_asked_for"
         UNKNOWN_TOKEN = "unknown_token"
+        SIGNING_PASSWORD = "signing_password"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    who = models.CharField(max_length=320)  # the e-mail address asked for, or the network address
+    who = models.CharField(max_length=320)  # the e-mail address asked for, the network address, or the person's id
     at = models.DateTimeField()
 
     class Meta:

@@ -1,20 +1,23 @@
 """Sign-in pages. A GET never signs anybody in: mail scanners and previews open every link."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts import locks
-from webapp.accounts.forms import SignInForm
+from webapp.accounts.forms import SignInForm, SigningPasswordForm
 from webapp.accounts.models import Person
 from webapp.accounts.selectors import known_person
 from webapp.accounts.services import LinkFound, LinkState, look_up_link, mail_sign_in_link, use_link
+from webapp.accounts.signing import SigningRefused, has_signing_password, is_fresh, set_signing_password
 
 PROBLEM_STATUS = {LinkState.USED: 410, LinkState.EXPIRED: 410, LinkState.UNKNOWN: 404}
 
@@ -88,6 +91,29 @@ def _send(request: HttpRequest, email: str, person: Person | None, next: str) ->
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sent.html", {"mail_folder": getattr(settings, "EMAIL_FILE_PATH", None)})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def signing_password(request: HttpRequest) -> HttpResponse:
+    form = SigningPasswordForm(request.POST or None)
+    fresh = is_fresh(request.session, at=request.arrived_at)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                set_signing_password(request.user, form.cleaned_data["password"], fresh=fresh, at=request.arrived_at)
+            except SigningRefused as refused:
+                form.add_error("password", refused.message)
+            else:
+                request.user.refresh_from_db()
+                update_session_auth_hash(request, request.user)  # else this very session would end with the old one
+                messages.success(request, _("Your signing password is set."))
+                return redirect("accounts:signing_password")
+    context = {"form": form, "fresh": fresh, "there": has_signing_password(request.user)}
+    return render(request, "accounts/signing_password.html", context, status=status)
 
 
 @require_POST

@@ -50,8 +50,8 @@ if HAS_TRUTH:  # pages and commands that join answers with the truth
 # Address, app, title in the menu, roles that see it there (none: everybody signed in). The room's views decide anew.
 _rooms = [
     ("read/", "readerstudy.readingroom", _("Reading"), ()),
-    ("administration/", "readerstudy.administration", _("Studies"), ("administrator",)),
-    ("results/", "readerstudy.analytics", _("Results"), ("administrator",)),
+    ("administration/", "readerstudy.administration", _("Studies"), ("administrator", "team")),
+    ("results/", "readerstudy.analytics", _("Results"), ("administrator", "team")),
     ("second-look/", "webapp.assistance", _("Second look"), ("clinician",)),
     ("models/", "webapp.inference", _("Models"), ("administrator", "engineer")),
 ]
@@ -92,6 +92,8 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.Person"
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
+# Memory-hard. Passwords here only sign; nobody signs in with one.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would sign a reader out on the way from the invitation mail

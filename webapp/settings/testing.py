@@ -11,6 +11,7 @@ from webapp.settings.base import *
 SECRET_KEY = "for tests only: guards nothing"
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # tests sign often
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")  # nobody answers: the fixture `broker` does
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
