@@ -14,7 +14,7 @@ from readerstudy.demo.people import REPLICA_SLUG
 from readerstudy.exchange.cases import Choice, import_cases
 from readerstudy.exchange.layout import Layout
 from readerstudy.models import Reader, Study
-from readerstudy.protocol.plan import stream
+from readerstudy.protocol.random_stream import stream
 from readerstudy.services.aid import SimulatedAid, freeze_simulated
 from readerstudy.services.enrolment import enrol
 from readerstudy.services.finished_readings import FinishedReader, FinishedReading, finish_readings

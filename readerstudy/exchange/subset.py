@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from readerstudy.exchange.case_table import CaseRow
-from readerstudy.protocol.plan import stream
+from readerstudy.protocol.random_stream import stream
 from readerstudy.table.reading import BadRow, BadRows
 
 

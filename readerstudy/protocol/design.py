@@ -1,108 +1,337 @@
 """A study's design as plain, validated values: what a preset file holds and what the protocol lock signs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from readerstudy.protocol.questions import Kind, Question
+from readerstudy.protocol.values import BadDesign, plain, read
+
+__all__ = ["BadDesign", "Design"]
+
 LONGEST_LIMIT_S = 600
 LONGEST_WASHOUT_DAYS = 365
+UNAIDED, AIDED = "unaided", "aided"
+HONEST = "ai"  # the source that holds the model's own output
 
 
-class BadDesign(ValueError):
-    """A design that cannot be run. `faults` has one clear message for each."""
+class Format(StrEnum):
+    """A part of the AI's output that a modality can show."""
 
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__(" ".join(faults))
-        self.faults = faults
+    RANKED = "ranked"  # the first `top_k` diagnoses with their probabilities
+    LABEL = "label"  # the first diagnosis alone
+    MALIGNANCY = "malignancy"
+    CAPTION = "caption"
+    MASK = "mask"
+    SIMILAR = "similar"  # like cases with their verified diagnoses, never of the same lesion
+    CROWD = "crowd"  # how many of other readers chose what
 
 
-class Modality(StrEnum):
-    """The reading condition of a round."""
+class Timing(StrEnum):
+    """When a modality shows the AI's output. A second reader is a stage of its own."""
 
-    UNAIDED = "unaided"
-    AIDED = "aided"
+    CONCURRENT = "concurrent"  # together with the image
+    ON_REQUEST = "on_request"  # when the reader asks; the asking is recorded
+    DELAYED = "delayed"  # `delay_s` after the image
+
+
+class Limit(StrEnum):
+    """What the end of a stage's time does."""
+
+    HARD = "hard"  # the stage ends without an answer
+    SOFT = "soft"  # the reader is told, and may go on
+    NONE = "none"
+
+
+class Prompt(StrEnum):
+    """Which readings come to a stage."""
+
+    ALWAYS = "always"
+    ON_DISAGREEMENT = "on_disagreement"  # only where the answer before differs from the AI's
+
+
+class Balance(StrEnum):
+    """How the strata share a batch."""
+
+    PROPORTIONAL = "proportional"
+    EQUAL = "equal"
+
+
+class Drawing(StrEnum):
+    """How the batches of different readers relate."""
+
+    RANDOM = "random"
+    BALANCED = "balanced"  # incomplete blocks: every case is read about equally often
+
+
+class Alteration(StrEnum):
+    """How a set of AI output departs from the model's own."""
+
+    FALSE = "false"  # wrong on a share of the cases
+    BOOSTED = "boosted"  # made right until a share of the cases is right
+
+
+class FalseRule(StrEnum):
+    """Which wrong diagnosis a false output gives."""
+
+    PLAUSIBLE = "plausible"  # the wrong one that the model finds most likely
+    RANDOM = "random"
+    FLIPPED = "flipped"  # malignant where benign, benign where malignant
+
+
+@dataclass(frozen=True, slots=True)
+class Modality:
+    """A reading condition: what of the AI is shown, whose, and when. No formats: nothing is shown."""
+
+    name: str
+    shows: tuple[Format, ...] = ()
+    source: str = HONEST
+    timing: Timing = Timing.CONCURRENT
+    delay_s: float = field(default=0.0, metadata={"range": (0, 120), "unit": "seconds"})
+    top_k: int = field(default=3, metadata={"range": (1, 10)})
+    honest_batches: int = field(default=0, metadata={"range": (0, 50)})  # of a reader, before `source` replaces "ai"
+
+    @property
+    def aided(self) -> bool:
+        return bool(self.shows)
+
+    def source_in(self, session: int) -> str:
+        """Whose output a reader sees in a batch."""
+        return HONEST if session <= self.honest_batches else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class AlteredSet:
+    """A source other than the model's own output. Which of its cases are altered, only the truth database knows."""
+
+    name: str
+    kind: Alteration
+    share: float = field(default=0.25, metadata={"range": (0, 1)})
+    rule: FalseRule = FalseRule.PLAUSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class StageDesign:
+    """A part of one reading that is answered, locked and timed by itself."""
+
+    name: str = ""
+    modality: str = UNAIDED
+    questions: tuple[str, ...] = ()  # empty: all of the study's, but ACTION where nothing is shown
+    evidence: tuple[str, ...] = ("image",)  # "image", "image:2" (the first two), "images", or clinical data by name
+    limit_s: float = field(default=20.0, metadata={"range": (1, LONGEST_LIMIT_S), "unit": "seconds"})
+    limit: Limit = Limit.HARD
+    clock_visible: bool = True
+    prompt: Prompt = Prompt.ALWAYS
+    own_answer: bool = False  # shows the reader's answer of the stage before
 
 
 @dataclass(frozen=True, slots=True)
 class RoundDesign:
-    """One pass of every reader through the drawn cases."""
+    """One pass of every reader through the reader's cases."""
 
-    modality: Modality
-    limit_s: float = 20.0  # DermINO paper, section 2.5
-    washout_days: float = 0.0  # days from the reader's last reading of the round before
+    stages: tuple[StageDesign, ...] = field(default=(StageDesign(),), metadata={"singular": "stage"})
+    washout_days: float = field(default=0.0, metadata={"range": (0, LONGEST_WASHOUT_DAYS), "unit": "days"})
+
+    @property
+    def modality(self) -> str:
+        """Of the last stage."""
+        return self.stages[-1].modality
+
+    @property
+    def limit_s(self) -> float:
+        """Of the whole reading."""
+        return sum(stage.limit_s for stage in self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmDesign:
+    """A group of readers. `modalities` holds one list a round, one name a stage; empty: as the rounds say."""
+
+    name: str
+    weight: int = field(default=1, metadata={"range": (1, 20)})
+    modalities: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Readers to arms: permuted blocks within every combination of the profile's variables."""
+
+    strata: tuple[str, ...] = ()
+    block: int = field(default=0, metadata={"range": (0, 100)})  # 0: twice the sum of the arms' weights
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A modality that changes from case to case within a reader.
+
+    The cases are cut into as many parts as there are modalities; a Latin square over readers and rounds says which
+    part is read how, so that over so many readers (or rounds) every case is read once in each modality.
+    """
+
+    modalities: tuple[str, ...]
+    block: int = field(default=0, metadata={"range": (0, 1000), "unit": "cases"})  # 0: mixed; else blocks in turn
+    stage: int = field(default=0, metadata={"range": (0, 10)})  # which stage changes; 0: the last
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesign:
+    """Which cases a reader reads. `draw` is made once for all; `per_reader` cuts it into batches."""
+
+    draw: Mapping[str, int] = field(default_factory=dict)  # data set -> cases; absent: every case
+    per_reader: int | None = field(default=None, metadata={"range": (1, 100_000)})
+    per_reader_most: int | None = field(default=None, metadata={"range": (1, 100_000)})  # unequal: drawn in between
+    stratify: str = ""  # "diagnosis", or an attribute of the cases
+    balance: Balance = Balance.PROPORTIONAL
+    drawing: Drawing = Drawing.RANDOM
+    batches: int = field(default=1, metadata={"range": (1, 50)})  # a reader may read up to so many
+    repeats: float = field(default=0.0, metadata={"range": (0, 0.5)})  # share that comes a second time, unannounced
+    repeat_gap: int = field(default=10, metadata={"range": (1, 1000), "unit": "cases"})
+    attention: int = field(default=0, metadata={"range": (0, 20)})  # practice cases hidden among the others
+    first_is_practice: bool = False  # the first case of a reader does not count
+    screening: float = field(default=0.0, metadata={"range": (0, 1)})  # share of practice cases that must be right
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileQuestion:
+    """A variable of the reader's profile, asked before allocation. Years of experience are always asked."""
+
+    name: str
+    text: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """How results group the readers."""
+
+    variable: str = "years"
+    cuts: tuple[float, ...] = (0.0, 3.0, 5.0)  # DermINO paper, Supplementary Table 2, as disjoint intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A rule stated beforehand. `sensitivity`: it makes a second estimate and leaves the first alone."""
+
+    rule: str
+    value: float = 0.0
+    sensitivity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """When a reader who stopped is written to, and when never."""
+
+    after_days: tuple[float, ...] = ()
+    quiet_from: int = field(default=21, metadata={"range": (0, 23)})
+    quiet_to: int = field(default=8, metadata={"range": (0, 23)})
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What the planned size rests on. Variances are those of the Obuchowski-Rockette model."""
+
+    difference: float = field(default=0.05, metadata={"range": (0.0, 1.0)})
+    var_reader_by_test: float = 0.0
+    cov1: float = 0.0
+    cov2: float = 0.0
+    cov3: float = 0.0
+    var_error: float = 0.0
+
+
+QUESTIONS = (
+    Question(name="diagnosis", kind=Kind.DIAGNOSIS, text="Which diagnosis is most likely?"),
+    Question(name="confidence", kind=Kind.CONFIDENCE, text="How sure are you?"),
+)
+MODALITIES = (Modality(UNAIDED), Modality(AIDED, shows=(Format.RANKED,)))
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Everything that decides who reads what, when and how long, before the cases are known."""
+    """Everything that decides who reads what, when, how and how long, before the cases are known."""
 
-    rounds: tuple[RoundDesign, ...]
-    question: str = "Which diagnosis is most likely?"
-    confidence: bool = True
-    draw: Mapping[str, int] = field(default_factory=dict)  # data set -> cases drawn once for all; absent: every case
-    grace_ms: int = 1500
-    shown_cap_ms: int = 3000
+    rounds: tuple[RoundDesign, ...] = field(metadata={"singular": "round"})
+    questions: tuple[Question, ...] = field(default=QUESTIONS, metadata={"singular": "question"})
+    modalities: tuple[Modality, ...] = field(default=MODALITIES, metadata={"singular": "modality"})
+    altered: tuple[AlteredSet, ...] = field(default=(), metadata={"singular": "altered set"})
+    arms: tuple[ArmDesign, ...] = field(default=(ArmDesign("all"),), metadata={"singular": "arm"})
+    allocation: Allocation = Allocation()
+    split: Split | None = None
+    cases: CaseDesign = CaseDesign()
+    profile: tuple[ProfileQuestion, ...] = field(default=(), metadata={"singular": "profile question"})
+    groups: Groups = Groups()
+    exclusions: tuple[Exclusion, ...] = field(default=(), metadata={"singular": "exclusion"})
+    endpoint: str = "accuracy"
+    malignant: tuple[str, ...] = ()  # the classes that count as malignant
+    active: tuple[str, ...] = ()  # the managements that act on a malignancy
+    rubric: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # diagnosis -> management -> grade
+    reference: bool = True  # False: no truth exists, agreement only
+    competitor: bool = False  # the AI is scored on the same cases though nobody sees it
+    debriefing: str = ""  # read by every reader at the end; needed where AI output was false
+    planned_readers: int = field(default=0, metadata={"range": (0, 100_000)})
+    power: Power | None = None
+    reminders: Reminders = Reminders()
+    grace_ms: int = field(default=1500, metadata={"range": (0, 10_000), "unit": "milliseconds"})
+    shown_cap_ms: int = field(default=3000, metadata={"range": (100, 30_000), "unit": "milliseconds"})
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able values; `from_dict` reads them back."""
-        values = asdict(self)
-        values["rounds"] = [{**r, "modality": str(r["modality"])} for r in values["rounds"]]
-        values["draw"] = dict(self.draw)
-        return values
+        return plain(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read plain values (a preset file, a form, a stored protocol). Raises BadDesign with every fault."""
-        faults = _unknown_keys(values, cls, "design")
-        rounds = values.get("rounds")
-        if not isinstance(rounds, list) or not rounds:
-            raise BadDesign([*faults, "The design has no rounds. Add at least one."])
-        for number, one in enumerate(rounds, start=1):
-            faults += _unknown_keys(one, RoundDesign, f"round {number}") + _round_faults(number, one)
-        faults += _draw_faults(values.get("draw", {}))
+        """Read plain values (a preset file, a form, a stored protocol). Raises BadDesign with every fault.
+
+        A round without stages may hold the values of its one stage itself.
+        """
+        from readerstudy.protocol.soundness import contradictions  # it needs this class
+
+        faults: list[str] = []
+        design = read(cls, {**values, "rounds": _with_stages(values.get("rounds"))}, where="design", faults=faults)
+        if design is None or faults:
+            raise BadDesign(faults)
+        faults = contradictions(design)
         if faults:
             raise BadDesign(faults)
-        parsed = tuple(RoundDesign(**{**one, "modality": Modality(one["modality"])}) for one in rounds)
-        return cls(**{**values, "rounds": parsed, "draw": dict(values.get("draw", {}))})
+        return design
+
+    def question(self, name: str) -> Question:
+        return next(one for one in self.questions if one.name == name)
+
+    def modality(self, name: str) -> Modality:
+        return next(one for one in self.modalities if one.name == name)
+
+    def arm(self, name: str) -> ArmDesign:
+        return next(one for one in self.arms if one.name == name)
+
+    def stage_questions(self, stage: StageDesign, modality: Modality) -> tuple[Question, ...]:
+        """What a stage asks, in order. What is done with a suggestion is asked only where one is shown."""
+        asked = [self.question(name) for name in stage.questions] or list(self.questions)
+        return tuple(one for one in asked if modality.aided or one.kind != Kind.ACTION)
+
+    def sources(self) -> list[str]:
+        """Every set of AI output that some reader sees or that is scored, the model's own first."""
+        seen = {modality.source for modality in self.modalities if modality.aided and modality.name in self.used()}
+        if seen or self.competitor:
+            seen.add(HONEST)
+        return sorted(seen, key=lambda name: (name != HONEST, name))
+
+    def used(self) -> set[str]:
+        """The names of the modalities that some reader meets."""
+        by_rounds = {stage.modality for one in self.rounds for stage in one.stages}
+        by_arms = {name for arm in self.arms for one in arm.modalities for name in one}
+        return by_rounds | by_arms | set(self.split.modalities if self.split else ())
 
 
-def _unknown_keys(values: Mapping[str, Any], kind: type, where: str) -> list[str]:
-    known = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
-    faults = []
-    for key in values:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            meant = f' Did you mean "{near[0]}"?' if near else f" Known keys: {', '.join(known)}."
-            faults.append(f'The {where} has an unknown key "{key}".{meant}')
-    return faults
+def _with_stages(rounds: Any) -> Any:
+    """Rounds in full form: a round's own stage values become its one stage."""
+    if not isinstance(rounds, list | tuple):
+        return rounds
+    return [_with_stage(one) if isinstance(one, Mapping) and "stages" not in one else one for one in rounds]
 
 
-def _round_faults(number: int, values: Mapping[str, Any]) -> list[str]:
-    faults = []
-    if values.get("modality") not in [str(m) for m in Modality]:
-        faults.append(f'Round {number}: modality "{values.get("modality")}" is not known. Use unaided or aided.')
-    limit = values.get("limit_s", 20.0)
-    if not _is_number(limit) or not 1 <= limit <= LONGEST_LIMIT_S:
-        faults.append(f"Round {number}: the limit is {limit!r}. Use 1 to {LONGEST_LIMIT_S} seconds.")
-    washout = values.get("washout_days", 0.0)
-    if not _is_number(washout) or not 0 <= washout <= LONGEST_WASHOUT_DAYS:
-        faults.append(f"Round {number}: the washout is {washout!r}. Use 0 to {LONGEST_WASHOUT_DAYS} days.")
-    elif number == 1 and washout:
-        faults.append("Round 1 has a washout, but no round comes before it. Set it to 0.")
-    return faults
-
-
-def _draw_faults(draw: Any) -> list[str]:
-    if not isinstance(draw, Mapping):
-        return ["The draw must map a data set's name to a number of cases."]
-    return [
-        f"The draw takes {count!r} cases of {dataset}. Use a whole number of at least 1, or leave the data set out."
-        for dataset, count in draw.items()
-        if not isinstance(count, int) or isinstance(count, bool) or count < 1
-    ]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _with_stage(values: Mapping[str, Any]) -> dict[str, Any]:
+    own = {key: value for key, value in values.items() if key == "washout_days"}
+    stage = {key: value for key, value in values.items() if key not in own}
+    return {**own, "stages": [stage]}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from readerstudy.protocol.plan import stream
+from readerstudy.protocol.random_stream import stream
 
 CONFIDENCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 YEARS = ((0.0, 3.0), (3.0, 5.0), (5.0, 20.0))  # one reader in three from each group of experience

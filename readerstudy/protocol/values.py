@@ -1,0 +1,132 @@
+"""Plain values (a TOML file, a form, stored JSON) read into frozen dataclasses, with every fault told at once.
+
+A field's annotation says its kind; its metadata may hold `range` (least, most), `unit` and `singular` (how an entry of a
+list is called in a message).
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+Kind = TypeVar("Kind")
+
+
+class BadDesign(ValueError):
+    """A design that cannot be run. `faults` has one clear message for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+
+def read(kind: type[Kind], values: Any, *, where: str, faults: list[str]) -> Kind | None:
+    """An instance of the dataclass `kind`; None where anything is wrong, with the reasons added to `faults`."""
+    if not isinstance(values, Mapping):
+        faults.append(f"The {where} must be a table of values, not {values!r}.")
+        return None
+    before = len(faults)
+    hints = get_type_hints(kind)
+    known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
+    faults += _unknown(values, list(known), where)
+    found = {}
+    for name, one in known.items():
+        if name in values:
+            found[name] = _value(hints[name], values[name], one=one, where=where, faults=faults)
+        elif one.default is MISSING and one.default_factory is MISSING:
+            faults.append(f'The {where} lacks "{name}".')
+    return kind(**found) if len(faults) == before else None
+
+
+def plain(value: Any) -> Any:
+    """JSON-able values that `read` reads back. Fields that hold their default are left out."""
+    if is_dataclass(value):
+        pairs = ((one, getattr(value, one.name)) for one in fields(value))
+        return {one.name: plain(held) for one, held in pairs if not _is_default(one, held)}
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return value
+
+
+def _is_default(one: Field[Any], held: Any) -> bool:
+    if one.default is not MISSING:
+        return bool(held == one.default)
+    return one.default_factory is not MISSING and bool(held == one.default_factory())
+
+
+def _unknown(values: Mapping[str, Any], known: list[str], where: str) -> list[str]:
+    faults = []
+    for key in values:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            meant = f' Did you mean "{near[0]}"?' if near else f" Known keys: {', '.join(known)}."
+            faults.append(f'The {where} has an unknown key "{key}".{meant}')
+    return faults
+
+
+def _value(hint: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
+    if get_origin(hint) is UnionType:
+        if value is None:
+            return None
+        hint = next(kind for kind in get_args(hint) if kind is not NoneType)
+    if get_origin(hint) is tuple:
+        return _entries(get_args(hint)[0], value, one=one, where=where, faults=faults)
+    if get_origin(hint) is not None:  # a Mapping: its reader checks what it holds
+        return _mapping(value, one=one, where=where, faults=faults)
+    if is_dataclass(hint):
+        return read(hint, value, where=f"{where}'s {one.name}", faults=faults)
+    if issubclass(hint, StrEnum):
+        return _choice(hint, value, one=one, where=where, faults=faults)
+    if hint in (int, float):
+        return _number(hint, value, one=one, where=where, faults=faults)
+    if not isinstance(value, hint):
+        faults.append(f"The {where} has {one.name} = {value!r}. Use {'true or false' if hint is bool else 'a text'}.")
+    return value
+
+
+def _entries(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        faults.append(f"The {where} has {one.name} = {value!r}. Use a list.")
+        return ()
+    if is_dataclass(kind):
+        called = one.metadata.get("singular", one.name)
+        inside = "" if where == "design" else f"{where}, "
+        return tuple(
+            read(kind, entry, where=f"{inside}{called} {number}", faults=faults)
+            for number, entry in enumerate(value, start=1)
+        )
+    return tuple(_value(kind, entry, one=one, where=where, faults=faults) for entry in value)
+
+
+def _mapping(value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        faults.append(f"The {where} has {one.name} = {value!r}. Use a table of names and values.")
+        return {}
+    return dict(value)
+
+
+def _choice(kind: type[StrEnum], value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
+    known = [str(member) for member in kind]
+    if value not in known:
+        faults.append(f'The {where} has {one.name} "{value}", which is not known. Use one of: {", ".join(known)}.')
+        return value
+    return kind(value)
+
+
+def _number(kind: type, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
+    least, most = one.metadata.get("range", (float("-inf"), float("inf")))
+    whole = kind is int
+    right_kind = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not right_kind or not least <= value <= most:
+        unit = f" {one.metadata['unit']}" if "unit" in one.metadata else ""
+        what = "a whole number from" if whole else ""
+        span = f"{what} {least:g} to {most:g}{unit}".strip() if most < float("inf") else f"{what or 'a number'}"
+        faults.append(f"The {where} has {one.name} = {value!r}. Use {span.strip()}.")
+        return value
+    return value
