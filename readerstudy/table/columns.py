@@ -42,8 +42,18 @@ COLUMNS: tuple[Column, ...] = (
         "The data set of the case. Its class list is every label seen in truth, answer or ai_answer.",
         required=True,
     ),
-    Column("truth", "text", "The reference diagnosis, the same in all rows of a case.", required=True),
-    Column("answer", "text, or empty", "The reader's diagnosis; empty unless the status is `answered`.", required=True),
+    Column(
+        "truth",
+        "text, or empty",
+        "The reference diagnosis, the same in all rows of a case. Empty: the case has none and counts in agreement only.",
+        required=True,
+    ),
+    Column(
+        "answer",
+        "text, or empty",
+        "The reader's diagnosis; empty unless the status is `answered`, and where a study without truth asks none.",
+        required=True,
+    ),
     Column("confidence", "0 to 1, or empty", "How sure the reader was; five keys give 0, 0.25, 0.5, 0.75, 1."),
     Column(
         "ai_answer",

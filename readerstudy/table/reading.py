@@ -125,7 +125,7 @@ def _row(values: dict[str, str], *, decimal_comma: bool) -> tuple[Row | None, li
     parsers: dict[str, Callable[[cells.Cells, str], Any]] = dict.fromkeys(
         (column.name for column in COLUMNS), cells.optional_text
     ) | {
-        **dict.fromkeys(("study", "reader", "modality", "case", "dataset", "truth"), cells.text),
+        **dict.fromkeys(("study", "reader", "modality", "case", "dataset"), cells.text),
         "round": cells.whole_number,
         "status": cells.status,
         "experience_years": from_zero,
@@ -151,7 +151,7 @@ def _row(values: dict[str, str], *, decimal_comma: bool) -> tuple[Row | None, li
 
 
 def _inconsistencies(row: Row) -> Iterator[str]:
-    if row.status is Status.ANSWERED and row.answer is None:
+    if row.status is Status.ANSWERED and row.answer is None and row.truth is not None:
         yield "answer is empty though the status is answered. Give the answer or another status."
     if row.status is not Status.ANSWERED and row.answer is not None:
         yield f'answer "{row.answer}" stands beside the status {row.status}. Only answered readings have one.'

@@ -62,7 +62,7 @@ def test_every_bad_line_is_listed_with_its_number_and_reason():
             changed(case="c2", status="late"),
             changed(case="c3", confidence="1.5", round="0"),
             "s,r1,2",
-            changed(case="c4", truth=""),
+            changed(case="c4", dataset=""),
         )
     )
     assert [line for line, _ in found] == [3, 4, 4, 5, 6]
@@ -73,6 +73,11 @@ def test_every_bad_line_is_listed_with_its_number_and_reason():
 def test_lines_are_counted_as_an_editor_counts_them_across_quoted_line_breaks_and_blank_lines():
     spread = changed(case='"c\n2"')
     assert [line for line, _ in reasons(table(spread, "", changed(case="c3", round="x")))] == [5]
+
+
+def test_a_case_without_truth_is_read_and_needs_no_answer():
+    no_truth = changed(truth="", answer="")
+    assert [(row.truth, row.answer, row.correct) for row in parse_table(table(no_truth)).rows] == [(None, None, False)]
 
 
 def test_a_reading_that_stands_twice_is_an_error_that_names_both_lines():
