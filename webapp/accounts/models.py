@@ -70,7 +70,7 @@ class SignInLink(models.Model):
 
 
 class SignInTry(models.Model):
-    """One knock at the door: a link asked for, a token that is none, a wrong signing password. Counted by webapp.accounts.locks."""
+    """One knock at the door: a link asked for, a token that is none, a wrong password. Counted by accounts.locks."""
 
     class Kind(models.TextChoices):
         LINK_ASKED_FOR = "link_asked_for"
