@@ -11,8 +11,9 @@ class _Content(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)  # tells neither order nor truth
     stage = models.PositiveSmallIntegerField(default=1)
-    diagnosis = models.CharField(max_length=120, blank=True)
+    diagnosis = models.CharField(max_length=400, blank=True)  # the principal one; empty where the stage asks for none
     confidence = models.FloatField(null=True)
+    values = models.JSONField(default=dict)  # question -> value, the two above included
     rt_ms = models.IntegerField(null=True)
     measures = models.JSONField(default=dict)  # of the browser: zoom, hidden time, first choice ...
     arrived_at = models.DateTimeField()
@@ -32,7 +33,7 @@ class Answer(_Content):
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(0, 1)), name="confidence_is_0_to_1"
             ),
-            models.CheckConstraint(condition=~Q(diagnosis=""), name="an_answer_names_a_diagnosis"),
+            models.CheckConstraint(condition=~Q(diagnosis="") | ~Q(values={}), name="an_answer_says_something"),
             models.CheckConstraint(condition=Q(rt_ms__gte=0), name="an_answer_has_a_reaction_time"),
         ]
 

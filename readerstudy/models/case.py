@@ -20,17 +20,30 @@ class Dataset(models.Model):
 
 
 class Case(models.Model):
-    """One image to be read. Its reference standard lives in the truth database under the same random id."""
+    """What is read at once: one image, or several. Its reference standard lives in the truth database under the same random id."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="cases")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="cases")
     image = models.ForeignKey("imagery.Image", on_delete=models.PROTECT, related_name="+")
     drawn = models.BooleanField(default=False)  # set once at launch
-    attributes = models.JSONField(default=dict, blank=True)  # age, sex, site: never shown to readers
+    attributes = models.JSONField(default=dict, blank=True)  # age, sex, site, history: shown only where a stage says so
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "image"], name="one_case_per_image")]
+
+
+class CaseImage(models.Model):
+    """A further image of a case: a photograph beside the dermoscopy, a later visit. `Case.image` is the first."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="further_images")
+    image = models.ForeignKey("imagery.Image", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()  # from 2
+    kind = models.CharField(max_length=40, blank=True)  # "dermoscopy", "photograph": told to readers
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["case", "position"], name="one_image_per_position")]
 
 
 class PracticeCase(models.Model):

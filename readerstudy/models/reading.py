@@ -20,10 +20,16 @@ class Reading(models.Model):
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="readings")
     practice_case = models.ForeignKey(PracticeCase, null=True, on_delete=models.PROTECT, related_name="readings")
     is_practice = models.BooleanField(default=False)
+    is_attention = models.BooleanField(default=False)  # a practice case hidden among the others
+    counted = models.BooleanField(default=True)  # False: an attention check, or a first case that is only practice
+    session = models.PositiveSmallIntegerField(default=1)  # which batch of the reader
+    occurrence = models.PositiveSmallIntegerField(default=1)  # 2: the case comes again, unannounced
+    modalities = models.JSONField(default=list)  # a name for each stage
     position = models.PositiveIntegerField()  # moves to the end once, after a technical failure
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in State], default=State.PLANNED)
     stage = models.PositiveSmallIntegerField(default=1)
-    limit_ms = models.PositiveIntegerField()
+    limit_ms = models.PositiveIntegerField()  # of the stage that is open
+    limit_is_hard = models.BooleanField(default=True)
     grace_ms = models.PositiveIntegerField()
     shown_cap_ms = models.PositiveIntegerField()
     lease = models.UUIDField(null=True)  # changed on every "next": the newest window wins
@@ -38,9 +44,11 @@ class Reading(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reader", "round", "case"], name="one_reading_per_case_and_round"),
             models.UniqueConstraint(
-                fields=["reader", "round", "position"], condition=Q(is_practice=False),
+                fields=["reader", "round", "session", "case", "occurrence"], name="one_reading_per_case_and_round",
+            ),
+            models.UniqueConstraint(
+                fields=["reader", "round", "session", "position"], condition=Q(is_practice=False),
                 name="one_reading_per_position",
             ),
             models.UniqueConstraint(
@@ -48,7 +56,9 @@ class Reading(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_practice=True, case__isnull=True, practice_case__isnull=False)
-                | Q(is_practice=False, case__isnull=False, practice_case__isnull=True),
+                | Q(is_practice=False, is_attention=False, case__isnull=False, practice_case__isnull=True)
+                | Q(is_practice=False, is_attention=True, counted=False, case__isnull=True,
+                    practice_case__isnull=False),
                 name="a_reading_is_of_a_case_or_of_practice",
             ),
             models.CheckConstraint(
@@ -74,6 +84,7 @@ class Reading(models.Model):
             limit=timedelta(milliseconds=self.limit_ms),
             grace=timedelta(milliseconds=self.grace_ms),
             shown_cap=timedelta(milliseconds=self.shown_cap_ms),
+            hard=self.limit_is_hard,
         )
 
     @property
@@ -83,3 +94,22 @@ class Reading(models.Model):
 
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def modality(self) -> str:
+        """Of the stage that is open, or was last; "" in practice."""
+        return self.modalities[self.stage - 1] if self.modalities else ""
+
+
+class PassedStage(models.Model):
+    """How a stage before the last one ended. Rows are only ever added (trigger); the last stage is the Reading's own."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="passed_stages")
+    stage = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in CLOSED])
+    started_at = models.DateTimeField(null=True)
+    shown_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reading", "stage"], name="one_outcome_per_stage")]

@@ -1,4 +1,6 @@
-from datetime import timedelta
+import json
+from functools import lru_cache
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -6,8 +8,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from readerstudy.protocol.design import Design, Modality
-from readerstudy.protocol.timing import TimeRule
+from readerstudy.protocol.design import Design
+
+
+def one_round() -> dict[str, Any]:
+    """The plain values of a study that nobody gave a preset."""
+    return {"rounds": [{"modality": "unaided"}]}
+
+
+@lru_cache(maxsize=64)
+def design_of(text: str) -> Design:
+    """A design from its JSON. Parsed once a process: every answer asks for it."""
+    return Design.from_dict(json.loads(text))
 
 
 class Study(models.Model):
@@ -15,6 +27,7 @@ class Study(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PILOT = "pilot", _("Pilot")
         LIVE = "live", _("Live")
         CLOSED = "closed", _("Closed")
         LOCKED = "locked", _("Locked")
@@ -24,11 +37,8 @@ class Study(models.Model):
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     preset = models.CharField(max_length=80)
-    question = models.CharField(max_length=200, default="Which diagnosis is most likely?")
-    confidence = models.BooleanField(default=True)
-    draw = models.JSONField(default=dict, blank=True)  # data set -> cases; a data set not named is read whole
-    grace_ms = models.PositiveIntegerField(default=1500)
-    shown_cap_ms = models.PositiveIntegerField(default=3000)
+    values = models.JSONField(default=one_round)  # the design as plain values; `design` reads them
+    registration = models.JSONField(default=dict, blank=True)  # ethics committee and number, registration
     seed = models.BigIntegerField()  # revealed only after the database lock
     seed_sha256 = models.CharField(max_length=64)
     consent_text = models.TextField()
@@ -39,11 +49,16 @@ class Study(models.Model):
     created_at = models.DateTimeField()
     launched_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(launched_at__isnull=False), name="only_a_draft_is_not_launched"
+                condition=Q(state__in=("draft", "pilot")) | Q(launched_at__isnull=False),
+                name="only_a_draft_is_not_launched",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="locked") | Q(locked_at__isnull=False), name="a_locked_study_says_since_when"
             ),
         ]
 
@@ -52,20 +67,8 @@ class Study(models.Model):
 
     @property
     def design(self) -> Design:
-        """The design as the pure rules read it. One query for the rounds."""
-        return Design.from_dict(
-            {
-                "rounds": [
-                    {"modality": r.modality, "limit_s": r.limit_ms / 1000, "washout_days": r.washout_days}
-                    for r in self.rounds.order_by("number")
-                ],
-                "question": self.question,
-                "confidence": self.confidence,
-                "draw": self.draw,
-                "grace_ms": self.grace_ms,
-                "shown_cap_ms": self.shown_cap_ms,
-            }
-        )
+        """The design as the pure rules read it."""
+        return design_of(json.dumps(self.values, sort_keys=True))
 
 
 class ProtocolVersion(models.Model):
@@ -82,30 +85,17 @@ class ProtocolVersion(models.Model):
 
 
 class Round(models.Model):
-    """One pass of every reader through the cases."""
+    """One pass of every reader through the cases. Its stages are in the study's design."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveSmallIntegerField()
-    modality = models.CharField(max_length=20, choices=[(m.value, m.value) for m in Modality])
-    limit_ms = models.PositiveIntegerField(default=20_000)
+    aided = models.BooleanField(default=False)  # some stage of it shows AI output to some reader
+    limit_ms = models.PositiveIntegerField(default=20_000)  # of a whole reading
     washout_days = models.FloatField(default=0)
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["study", "number"], name="one_round_per_number"),
-            models.CheckConstraint(condition=Q(limit_ms__range=(1_000, 600_000)), name="limit_is_1_to_600_seconds"),
             models.CheckConstraint(condition=Q(washout_days__gte=0), name="washout_is_not_negative"),
         ]
-
-    @property
-    def aided(self) -> bool:
-        return self.modality == Modality.AIDED
-
-    def time_rule(self, study: Study) -> TimeRule:
-        """The clock of this round's readings."""
-        return TimeRule(
-            limit=timedelta(milliseconds=self.limit_ms),
-            grace=timedelta(milliseconds=study.grace_ms),
-            shown_cap=timedelta(milliseconds=study.shown_cap_ms),
-        )

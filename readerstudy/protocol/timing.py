@@ -16,6 +16,7 @@ class TimeRule:
     rt_slack: timedelta = timedelta(milliseconds=50)  # a client's own clock may round
     sweep_slack: timedelta = timedelta(seconds=2)  # a submit may still wait for its lock when the sweep looks
     least_resumed: timedelta = timedelta(seconds=1)  # a refresh with less left would only flash the image
+    hard: bool = True  # False: the limit is only told, or there is none; whatever arrives counts
 
     def shown(self, *, started_at: datetime, arrived_at: datetime) -> datetime:
         """The moment that counts as "on screen" for a "shown" event that arrived at `arrived_at`."""
@@ -28,14 +29,14 @@ class TimeRule:
 
     def state(self, *, arrived_at: datetime, deadline: datetime, client_rt: timedelta) -> State:
         """ANSWERED only if the answer arrived by deadline + grace and its own reaction time is within the limit."""
-        in_time = arrived_at <= deadline + self.grace
-        honest = timedelta(0) <= client_rt <= self.limit + self.rt_slack
+        in_time = not self.hard or arrived_at <= deadline + self.grace
+        honest = timedelta(0) <= client_rt and (not self.hard or client_rt <= self.limit + self.rt_slack)
         return State.ANSWERED if in_time and honest else State.TIMEOUT
 
     def expired(self, *, now: datetime, deadline: datetime) -> bool:
         """Nobody can answer in time any more, so the reading may be closed without the reader."""
-        return now > deadline + self.grace + self.sweep_slack
+        return self.hard and now > deadline + self.grace + self.sweep_slack
 
     def resumable(self, *, now: datetime, deadline: datetime) -> bool:
         """After a refresh: enough time is left to show the image again."""
-        return now <= deadline - self.least_resumed
+        return not self.hard or now <= deadline - self.least_resumed

@@ -76,6 +76,23 @@ class ForbidChanges(Operation):
                 schema_editor.execute(statement.format(table=self.table), params=None)
 
 
+class AllowChanges(ForbidChanges):
+    """In a migration that alters such a table: first this, at its end `ForbidChanges` again."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(_DROP, app_label, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(_MAKE, app_label, schema_editor)
+
+    def describe(self) -> str:
+        return f"Rows of {self.table} may be changed until the end of this migration"
+
+
 def protected_tables(connection: BaseDatabaseWrapper) -> set[str]:
     """The tables that refuse UPDATE and DELETE, by what the database itself says."""
     query = {
