@@ -72,13 +72,17 @@ class Study(models.Model):
 
 
 class ProtocolVersion(models.Model):
-    """The signed protocol of a launch: design, cases, images, aids, plan rule and the seed's hash. Never changed."""
+    """The signed protocol of a launch: design, cases, images, aids, plan rule and the seed's hash. Never changed.
+
+    An amendment is a further version that says why.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="protocol_versions")
     number = models.PositiveSmallIntegerField()
     document = models.JSONField()
     sha256 = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
+    reason = models.TextField(blank=True)  # of an amendment; empty for the launch
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "number"], name="one_protocol_per_version")]
