@@ -1,4 +1,4 @@
-"""Random streams that are the same on every machine: Python's Mersenne Twister, seeded by SHA-256 of (seed, purpose)."""
+"""Random streams that are the same on every machine: Mersenne Twister, seeded by SHA-256 of (seed, purpose)."""
 
 import hashlib
 from random import Random

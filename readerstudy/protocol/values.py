@@ -1,9 +1,10 @@
 """Plain values (a TOML file, a form, stored JSON) read into frozen dataclasses, with every fault told at once.
 
-A field's annotation says its kind; its metadata may hold `range` (least, most), `unit` and `singular` (how an entry of a
-list is called in a message).
+A field's annotation says its kind; its metadata may hold `range` (least, most), `unit` and `singular` (how an entry of
+a list is called in a message).
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Kind = TypeVar("Kind")
+FINITE = (-sys.float_info.max, sys.float_info.max)
 
 
 class BadDesign(ValueError):
@@ -77,9 +79,9 @@ def _value(hint: Any, value: Any, *, one: Field[Any], where: str, faults: list[s
         hint = next(kind for kind in get_args(hint) if kind is not NoneType)
     if get_origin(hint) is tuple:
         return _entries(get_args(hint)[0], value, one=one, where=where, faults=faults)
-    if get_origin(hint) is not None:  # a Mapping: its reader checks what it holds
-        return _mapping(value, one=one, where=where, faults=faults)
-    if is_dataclass(hint):
+    if get_origin(hint) is Mapping:
+        return _mapping(get_args(hint)[1], value, one=one, where=where, faults=faults)
+    if isinstance(hint, type) and is_dataclass(hint):
         return read(hint, value, where=f"{where}'s {one.name}", faults=faults)
     if issubclass(hint, StrEnum):
         return _choice(hint, value, one=one, where=where, faults=faults)
@@ -94,7 +96,7 @@ def _entries(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list
     if not isinstance(value, list | tuple):
         faults.append(f"The {where} has {one.name} = {value!r}. Use a list.")
         return ()
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         called = one.metadata.get("singular", one.name)
         inside = "" if where == "design" else f"{where}, "
         return tuple(
@@ -104,11 +106,12 @@ def _entries(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list
     return tuple(_value(kind, entry, one=one, where=where, faults=faults) for entry in value)
 
 
-def _mapping(value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+def _mapping(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) and key.strip() for key in value):
         faults.append(f"The {where} has {one.name} = {value!r}. Use a table of names and values.")
         return {}
-    return dict(value)
+    inside = where if where.endswith(one.name) else f"{where}'s {one.name}"
+    return {key: _value(kind, held, one=one, where=f'{inside}, "{key}"', faults=faults) for key, held in value.items()}
 
 
 def _choice(kind: type[StrEnum], value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
@@ -120,13 +123,13 @@ def _choice(kind: type[StrEnum], value: Any, *, one: Field[Any], where: str, fau
 
 
 def _number(kind: type, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
-    least, most = one.metadata.get("range", (float("-inf"), float("inf")))
-    whole = kind is int
-    right_kind = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not right_kind or not least <= value <= most:
-        unit = f" {one.metadata['unit']}" if "unit" in one.metadata else ""
-        what = "a whole number from" if whole else ""
-        span = f"{what} {least:g} to {most:g}{unit}".strip() if most < float("inf") else f"{what or 'a number'}"
-        faults.append(f"The {where} has {one.name} = {value!r}. Use {span.strip()}.")
-        return value
+    """A finite number of the field's range. A whole number given for a fraction is kept as one: 20 is 20.0."""
+    least, most = one.metadata.get("range", FINITE)
+    right_kind = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+    if right_kind and least <= value <= most:
+        return kind(value)
+    unit = f" {one.metadata['unit']}" if "unit" in one.metadata else ""
+    what = "a whole number" if kind is int else "a number"
+    span = f" from {least:g} to {most:g}{unit}" if "range" in one.metadata else ""
+    faults.append(f"The {where} has {one.name} = {value!r}. Use {what}{span}.")
     return value

@@ -1,17 +1,21 @@
 """Published designs as TOML files of plain values. A preset is read, copied, edited and exchanged without code."""
 
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from readerstudy.protocol.design import BadDesign, Design
+from readerstudy.protocol.targets import SimulationTargets, contradicting_targets
+from readerstudy.protocol.values import plain, read
 
 FOLDER = Path(__file__).parent
 HEAD = ("title", "source", "summary")
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Preset:
     source: str
     design: Design
     summary: str = ""
-    simulate: Mapping[str, Any] = field(default_factory=dict)
+    simulate: SimulationTargets | None = None
 
 
 def names() -> list[str]:
@@ -38,6 +42,15 @@ def load(name: str) -> Preset:
     return parse((FOLDER / f"{name}.toml").read_text(encoding="utf-8"), name=name)
 
 
+def name_faults(name: str, *, taken: Collection[str]) -> list[str]:
+    """Why a new preset cannot have this name. `taken`: the names of all presets that exist, shipped and imported."""
+    if not NAME.fullmatch(name):
+        return [f'A preset cannot be called "{name}". Use small letters, digits and single hyphens, as in two-rounds.']
+    if name in taken:
+        return [f'There is already a preset "{name}". Give the new one another name.']
+    return []
+
+
 def parse(text: str, *, name: str) -> Preset:
     """Read a preset from the text of its file. Raises BadDesign with every fault."""
     try:
@@ -45,12 +58,21 @@ def parse(text: str, *, name: str) -> Preset:
     except tomllib.TOMLDecodeError as bad:
         raise BadDesign([f"The preset is no valid TOML: {bad}."]) from bad
     head = {key: values.pop(key, "") for key in HEAD}
-    simulate = values.pop("simulate", {})
-    faults = [f"The preset lacks its {key}. Add a line {key} = ..." for key in ("title", "source") if not head[key]]
+    faults = [
+        f'The preset has {key} = {value!r}. Write {key} = "..." with a text.'
+        for key, value in head.items()
+        if not isinstance(value, str) or (key != "summary" and not value.strip())
+    ]
+    targets = values.pop("simulate", None)
+    simulate = None
+    if targets is not None:
+        simulate = read(SimulationTargets, targets, where="simulate table", faults=faults)
     try:
         design = Design.from_dict(values)
     except BadDesign as bad:
         raise BadDesign([*faults, *bad.faults]) from bad
+    if simulate is not None:
+        faults += contradicting_targets(simulate, design)
     if faults:
         raise BadDesign(faults)
     return Preset(name=name, design=design, simulate=simulate, **head)
@@ -59,8 +81,8 @@ def parse(text: str, *, name: str) -> Preset:
 def written(preset: Preset) -> str:
     """The text of a preset's file; `parse` reads it back."""
     head = {key: getattr(preset, key) for key in HEAD if getattr(preset, key)}
-    simulate = {"simulate": dict(preset.simulate)} if preset.simulate else {}
-    return tomli_w.dumps({**head, **_without_none(preset.design.as_dict()), **simulate})
+    simulate = {"simulate": plain(preset.simulate)} if preset.simulate else {}
+    return tomli_w.dumps({**head, **_without_none({**preset.design.as_dict(), **simulate})})
 
 
 def _without_none(value: Any) -> Any:
