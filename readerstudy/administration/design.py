@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Study
-from readerstudy.protocol.design import BadDesign, Design, Modality
+from readerstudy.protocol.design import AIDED, UNAIDED, BadDesign, Design
+from readerstudy.protocol.questions import PRINCIPAL, Kind
 from readerstudy.selectors.case_mix import DatasetLine, case_mix, plan_preview
 from readerstudy.services.errors import StudyFrozen
 from readerstudy.services.study import edit_design
 
 MODALITIES = [
-    (Modality.UNAIDED.value, gettext_lazy("Without AI")),
-    (Modality.AIDED.value, gettext_lazy("AI output beside the image")),
+    (UNAIDED, gettext_lazy("Without AI")),
+    (AIDED, gettext_lazy("AI output beside the image")),
 ]
 DRAW = "draw-"
 
@@ -99,22 +100,31 @@ def preview(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def _values(study: Study, question: QuestionForm, rounds: Any, draw: DrawForm) -> dict[str, Any]:
-    """Plain values as `Design.from_dict` reads them; the clock's own are no field of the page."""
+    """Plain values as `Design.from_dict` reads them: the study's own with the page's fields over them."""
+    typed = question.cleaned_data
+    asked = [{"name": "diagnosis", "kind": "diagnosis", "text": typed["question"]}]
+    if typed["confidence"]:
+        asked.append({"name": "confidence", "kind": "confidence", "text": "How sure are you?"})
     return {
-        **question.cleaned_data,
+        **study.values,
+        "questions": asked,
         "rounds": [form.cleaned_data for form in rounds],
-        "draw": draw.wanted(),
-        "grace_ms": study.grace_ms,
-        "shown_cap_ms": study.shown_cap_ms,
+        "cases": {**study.values.get("cases", {}), "draw": draw.wanted()},
     }
 
 
 def _forms(study: Study, mix: Sequence[DatasetLine]) -> tuple[QuestionForm, Any, DrawForm]:
     rounds = [
-        {"modality": one.modality, "limit_s": _plain(one.limit_ms / 1000), "washout_days": _plain(one.washout_days)}
-        for one in study.rounds.all()
+        {"modality": one.modality, "limit_s": _plain(one.limit_s), "washout_days": _plain(one.washout_days)}
+        for one in study.design.rounds
     ]
-    question = QuestionForm(initial={"question": study.question, "confidence": study.confidence})
+    asked = study.design.questions
+    question = QuestionForm(
+        initial={
+            "question": next((one.text for one in asked if one.kind in PRINCIPAL), ""),
+            "confidence": any(one.kind == Kind.CONFIDENCE for one in asked),
+        }
+    )
     return question, RoundFormSet(initial=rounds, prefix="rounds"), DrawForm(lines=mix)
 
 
@@ -128,7 +138,7 @@ def _with_rounds_changed(study: Study, data: Any, mix: Sequence[DatasetLine]) ->
     number = int(total) if total.isdigit() else study.rounds.count()
     if data["act"] == "add":
         aided = number % 2 == 1
-        data[f"rounds-{number}-modality"] = Modality.AIDED if aided else Modality.UNAIDED
+        data[f"rounds-{number}-modality"] = AIDED if aided else UNAIDED
         data[f"rounds-{number}-limit_s"] = data.get(f"rounds-{number - 1}-limit_s", "20")
         data[f"rounds-{number}-washout_days"] = "14" if number else "0"
         number += 1

@@ -10,7 +10,7 @@ from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Study
 from readerstudy.selectors.case_mix import case_mix, plan_preview
 from readerstudy.services.errors import NotReady, StudyFrozen
-from readerstudy.services.study import faults_before_launch, launch_study
+from readerstudy.services.launch import faults_before_launch, launch_study
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,8 @@ from readerstudy.protocol.random_stream import stream
 from readerstudy.services.aid import SimulatedAid, freeze_simulated
 from readerstudy.services.enrolment import enrol
 from readerstudy.services.finished_readings import FinishedReader, FinishedReading, finish_readings
-from readerstudy.services.study import close_study, create_study, launch_study, lock_study_row
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import close_study, create_study, lock_study_row
 from readerstudy.truth.services import diagnoses
 from webapp.accounts.services import person_for
 from webapp.inference.synthetic import draw_cases

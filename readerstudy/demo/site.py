@@ -15,7 +15,8 @@ from readerstudy.exchange.cases import Choice, import_cases
 from readerstudy.exchange.layout import Layout
 from readerstudy.models import Study
 from readerstudy.services.aid import freeze_aid, request_aid
-from readerstudy.services.study import create_study, launch_study
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import create_study
 from webapp.accounts.services import sign_in_link
 from webapp.inference.models import ModelVersion
 from webapp.inference.services import promoted

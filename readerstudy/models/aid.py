@@ -17,7 +17,7 @@ class FrozenAid(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="aids")
-    source = models.CharField(max_length=40, default=HONEST)  # whose output: the model's own, or another set of the design
+    source = models.CharField(max_length=40, default=HONEST)  # the model's own, or another set
     origin = models.CharField(max_length=10, choices=Origin)
     model_version = models.ForeignKey("inference.ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
     ranked = models.JSONField()  # [{"label": str, "probability": float}], best first

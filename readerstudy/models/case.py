@@ -20,7 +20,7 @@ class Dataset(models.Model):
 
 
 class Case(models.Model):
-    """What is read at once: one image, or several. Its reference standard lives in the truth database under the same random id."""
+    """What is read at once: one image, or several. Its truth lives in another database under the same random id."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="cases")

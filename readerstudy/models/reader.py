@@ -72,7 +72,7 @@ class Reader(models.Model):
 
 
 class Batch(models.Model):
-    """The cases of one reader's session, drawn when the reader was enrolled. Its readings are laid out when it begins."""
+    """The cases of one session of a reader, drawn at enrolment. Its readings are laid out when it begins."""
 
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveSmallIntegerField()

@@ -3,10 +3,13 @@ from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from readerstudy.models.case import Case, PracticeCase
 from readerstudy.models.reader import Reader
 from readerstudy.models.study import Round
+from readerstudy.protocol.design import UNAIDED, Design, Modality, StageDesign
+from readerstudy.protocol.questions import Question
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.timing import TimeRule
 
@@ -92,6 +95,31 @@ class Reading(models.Model):
         """Only of a reading that was started."""
         return self.time_rule.deadline(started_at=self.started_at, shown_at=self.shown_at)
 
+    @cached_property
+    def design(self) -> Design:
+        """The study's design; `lock_reading` sets it without a query."""
+        return self.reader.study.design
+
+    @cached_property
+    def round_number(self) -> int:
+        return self.round.number
+
+    @property
+    def stage_design(self) -> StageDesign:
+        return self.design.rounds[self.round_number - 1].stages[self.stage - 1]
+
+    @property
+    def shown_modality(self) -> Modality | None:
+        """How AI output is shown in the open stage; None where none is."""
+        modality = self.design.modality(self.modality) if self.modality else None
+        return modality if modality is not None and modality.aided else None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What the open stage asks. Practice and attention checks are read as the first stage of a study without AI."""
+        design, stage = self.design, self.stage_design
+        return design.stage_questions(stage, design.modality(self.modality) if self.modality else Modality(UNAIDED))
+
     def is_open(self) -> bool:
         return self.state in OPEN
 
@@ -102,7 +130,7 @@ class Reading(models.Model):
 
 
 class PassedStage(models.Model):
-    """How a stage before the last one ended. Rows are only ever added (trigger); the last stage is the Reading's own."""
+    """How a stage before the last one ended. Rows are only ever added (trigger). The last is the Reading's."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="passed_stages")
     stage = models.PositiveSmallIntegerField()

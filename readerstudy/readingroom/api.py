@@ -15,6 +15,7 @@ from readerstudy.readingroom import serializers as forms
 from readerstudy.services.errors import LeaseLost, NotAReader, ReadingClosed, Refused
 from readerstudy.services.next_step import CaseStep, Step, WaitStep, next_step
 from readerstudy.services.reading import Draft, mark_shown, start_reading, submit_answer
+from readerstudy.services.reveal import reveal_aid
 
 STATUS = {LeaseLost: 409, ReadingClosed: 409, NotAReader: 404, Refused: 422}
 PAGES = {
@@ -22,6 +23,8 @@ PAGES = {
     "profile": "readingroom:profile",
     "practice": "readingroom:practice",
     "practice_done": "readingroom:practice",
+    "batch": "readingroom:batch",
+    "debriefing": "readingroom:debriefing",
     "end": "readingroom:end",
 }
 
@@ -84,6 +87,17 @@ class ShownView(ReaderView):
             onset_method=body["onset_method"], arrived_at=request.arrived_at,
         )  # fmt: skip
         return Response(status=204)
+
+
+class AidView(ReaderView):
+    @extend_schema(request=forms.LeaseRequest, responses={200: forms.AidReply, 409: forms.Problem, 422: forms.Problem})
+    def post(self, request: Request, slug: str, reading_id: UUID) -> Response:
+        """Show the AI output that does not come with the image: asked for, or due by now. The asking is recorded."""
+        lease = self.parsed(forms.LeaseRequest, request)["lease"]
+        reading, aid = reveal_aid(
+            slug=slug, person_id=request.user.pk, reading_id=reading_id, lease=lease, arrived_at=request.arrived_at
+        )
+        return Response(forms.AidReply({"aid": forms.aid_reply(slug, reading, aid)}).data)
 
 
 class SubmitView(ReaderView):

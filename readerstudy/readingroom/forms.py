@@ -1,5 +1,10 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from readerstudy.protocol.design import ProfileQuestion
 
 TRAINING = [
     ("", _("Prefer not to say")),
@@ -20,3 +25,10 @@ class ProfileForm(forms.Form):
         required=False,
     )
     dermoscopy = forms.ChoiceField(label=_("Training in dermoscopy"), choices=TRAINING, required=False)
+
+    def __init__(self, *args: Any, questions: Sequence[ProfileQuestion] = (), **kwargs: Any) -> None:
+        """`questions`: the study's own. They are required where readers are allocated or grouped by them."""
+        super().__init__(*args, **kwargs)
+        for one in questions:
+            choices = [("", ""), *((option, option) for option in one.options)]
+            self.fields[one.name] = forms.ChoiceField(label=one.text, choices=choices)

@@ -12,9 +12,18 @@ from django.views.decorators.http import require_GET
 from readerstudy.models import Reader
 from readerstudy.readingroom.access import reader_page
 from readerstudy.readingroom.forms import ProfileForm
-from readerstudy.selectors.reader import has_practised, open_picture, practice_so_far, studies_of
+from readerstudy.selectors.reader import batches_so_far, has_practised, open_picture, practice_so_far, studies_of
 from readerstudy.services.enrolment import give_consent, save_profile
-from readerstudy.services.next_step import PageStep, WaitStep, finish_practice, start_practice, where_is
+from readerstudy.services.errors import Refused
+from readerstudy.services.next_step import (
+    PageStep,
+    WaitStep,
+    confirm_debriefing,
+    finish_practice,
+    start_batch,
+    start_practice,
+    where_is,
+)
 from webapp.imagery.delivery import deliver
 
 
@@ -32,7 +41,7 @@ def room(request: HttpRequest, reader: Reader) -> HttpResponse:
     step = where_is(reader, now=request.arrived_at)
     if isinstance(step, WaitStep):
         return redirect("readingroom:washout", reader.study.slug)
-    if isinstance(step, PageStep) and step.kind in ("consent", "profile", "end"):
+    if isinstance(step, PageStep) and step.kind in ("consent", "profile", "batch", "debriefing", "end"):
         return redirect(f"readingroom:{step.kind}", reader.study.slug)
     if isinstance(step, PageStep) and step.kind == "closed":
         return _render(request, reader, "closed")
@@ -54,7 +63,7 @@ def consent(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 @reader_page
 def profile(request: HttpRequest, reader: Reader) -> HttpResponse:
-    form = ProfileForm(request.POST or None)
+    form = ProfileForm(request.POST or None, questions=reader.study.design.profile)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         save_profile(
@@ -70,7 +79,11 @@ def practice(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Start the practice cases, repeat them, or go on to the real ones."""
     if request.method == "POST":
         act = finish_practice if request.POST.get("act") == "finish" else start_practice
-        act(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
+        try:
+            act(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
+        except Refused as refused:  # the screening was not passed
+            cases, done = practice_so_far(reader)
+            return _render(request, reader, "practice_intro", status=422, cases=cases, done=done, fault=refused.message)
         return redirect("readingroom:room", reader.study.slug)
     cases, done = practice_so_far(reader)
     return _render(request, reader, "practice_intro", cases=cases, done=done)
@@ -99,6 +112,31 @@ def calendar(request: HttpRequest, reader: Reader) -> HttpResponse:
     return response
 
 
+@reader_page
+def batch(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """One batch is read; another may begin."""
+    step = where_is(reader, now=request.arrived_at)
+    if not (isinstance(step, PageStep) and step.kind == "batch"):
+        return redirect("readingroom:room", reader.study.slug)
+    if request.method == "POST":
+        start_batch(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
+        return redirect("readingroom:room", reader.study.slug)
+    done, left = batches_so_far(reader)
+    return _render(request, reader, "batch", done=done, left=left)
+
+
+@reader_page
+def debriefing(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """What the study did, told at the end; the end comes only after it was confirmed."""
+    step = where_is(reader, now=request.arrived_at)
+    if not (isinstance(step, PageStep) and step.kind == "debriefing"):
+        return redirect("readingroom:room", reader.study.slug)
+    if request.method == "POST":
+        confirm_debriefing(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
+        return redirect("readingroom:room", reader.study.slug)
+    return _render(request, reader, "debriefing", text=reader.study.design.debriefing)
+
+
 @require_GET
 @reader_page
 def end(request: HttpRequest, reader: Reader) -> HttpResponse:
@@ -110,21 +148,11 @@ def end(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 @require_GET
 @reader_page
-def image(request: HttpRequest, reader: Reader, reading_id: UUID) -> HttpResponse:
-    return _picture(reader, reading_id, request, mask=False)
-
-
-@require_GET
-@reader_page
-def mask(request: HttpRequest, reader: Reader, reading_id: UUID) -> HttpResponse:
-    return _picture(reader, reading_id, request, mask=True)
-
-
-def _picture(reader: Reader, reading_id: UUID, request: HttpRequest, *, mask: bool) -> HttpResponse:
-    picture = open_picture(reader, reading_id, mask=mask, now=request.arrived_at)
-    if picture is None:
+def picture(request: HttpRequest, reader: Reader, reading_id: UUID, what: str, number: int) -> HttpResponse:
+    found = open_picture(reader, reading_id, what, number, now=request.arrived_at)
+    if found is None:
         raise Http404
-    return deliver(picture)
+    return deliver(found)
 
 
 def _render(

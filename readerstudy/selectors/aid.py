@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Min
 
 from readerstudy.models import FrozenAid, Study
+from readerstudy.protocol.design import HONEST
 from webapp.inference import services as inference
 from webapp.inference.models import ModelVersion
 
@@ -36,14 +37,14 @@ class AidStanding:
 def aid_standing(study: Study) -> AidStanding:
     """Read from the predictions that are there and the work that waits."""
     pairs = list(study.cases.values_list("image_id", "dataset__name"))
-    aids = FrozenAid.objects.filter(case__study=study)
+    aids = FrozenAid.objects.filter(case__study=study, source=HONEST)
     frozen = aids.aggregate(n=Count("pk"), at=Min("frozen_at"))
     if study.aid_model is None:
         done, failed, message = 0, 0, ""
     else:
         done, _total, failed, message = inference.progress(study.aid_model, pairs)
     return AidStanding(
-        needed=any(one.aided for one in study.rounds.all()),
+        needed=bool(study.design.sources()),
         cases=len(pairs),
         model=study.aid_model,
         done=done,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from readerstudy.models import Case, Study
-from readerstudy.protocol.design import Design, Modality
+from readerstudy.protocol.design import Design
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class PlanPreview:
 
 def case_mix(study: Study) -> list[DatasetLine]:
     """A line a data set. Two queries."""
+    draw = study.design.cases.draw
     rows = study.datasets.order_by("name").annotate(
         case_count=Count("cases"), drawn_count=Count("cases", filter=Q(cases__drawn=True))
     )
@@ -72,7 +73,7 @@ def case_mix(study: Study) -> list[DatasetLine]:
             classes=row.classes,
             cases=row.case_count,
             drawn=row.drawn_count,
-            wanted=study.draw.get(row.name),
+            wanted=draw.get(row.name),
             sexes=dict(Counter(v["sex"] for v in attributes.get(row.pk, ()) if v.get("sex")).most_common(3)),
             ages=_spread([v.get("age", "") for v in attributes.get(row.pk, ())]),
         )
@@ -83,11 +84,12 @@ def case_mix(study: Study) -> list[DatasetLine]:
 def plan_preview(study: Study, mix: Sequence[DatasetLine], design: Design | None = None) -> PlanPreview:
     """The plan's size from the cases that are there and a design: the study's own, or one not saved yet."""
     design = design or study.design
-    cases = sum(design.draw.get(line.name, line.cases) for line in mix)
+    drawn = sum(design.cases.draw.get(line.name, line.cases) for line in mix)
+    cases = min(drawn, design.cases.per_reader_most or design.cases.per_reader or drawn)
     rounds = tuple(
         RoundLine(
             number=number,
-            aided=one.modality == Modality.AIDED,
+            aided=design.modality(one.modality).aided,
             limit_s=one.limit_s,
             washout_days=one.washout_days,
             minutes=cases * one.limit_s / 60,

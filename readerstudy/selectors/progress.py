@@ -80,12 +80,12 @@ def monitor(study: Study, *, now: datetime) -> list[ReaderProgress]:
 
 
 def _people(study: Study) -> Iterable[Reader]:
-    return study.readers.select_related("person").order_by("number")
+    return study.readers.filter(kind=Reader.Kind.READER).select_related("person").order_by("number")
 
 
 def _counts(study: Study) -> Mapping[tuple[UUID, int], Mapping[str, object]]:
     rows = (
-        Reading.objects.filter(reader__study=study, is_practice=False)
+        Reading.objects.filter(reader__study=study, reader__kind="reader", is_practice=False)
         .values("reader", "round__number")
         .annotate(
             total=Count("pk"),
@@ -100,7 +100,9 @@ def _counts(study: Study) -> Mapping[tuple[UUID, int], Mapping[str, object]]:
 
 def _cells(study: Study) -> Mapping[tuple[UUID, int], list[str]]:
     cells: dict[tuple[UUID, int], list[str]] = defaultdict(list)
-    rows = Reading.objects.filter(reader__study=study, is_practice=False).order_by("position")
+    rows = Reading.objects.filter(reader__study=study, reader__kind="reader", is_practice=False).order_by(
+        "session", "position"
+    )
     for reader, number, state in rows.values_list("reader", "round__number", "state"):
         cells[reader, number].append(state)
     return cells
@@ -108,7 +110,9 @@ def _cells(study: Study) -> Mapping[tuple[UUID, int], list[str]]:
 
 def _medians(study: Study) -> Mapping[UUID, int]:
     times: dict[UUID, list[int]] = defaultdict(list)
-    rows = Answer.objects.filter(reading__reader__study=study, reading__is_practice=False, rt_ms__isnull=False)
+    rows = Answer.objects.filter(
+        reading__reader__study=study, reading__reader__kind="reader", reading__is_practice=False, rt_ms__isnull=False
+    )
     for reader, rt_ms in rows.values_list("reading__reader", "rt_ms"):
         times[reader].append(rt_ms)
     return {reader: round(median(several)) for reader, several in times.items()}

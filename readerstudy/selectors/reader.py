@@ -7,9 +7,13 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
-from readerstudy.models import Reader, Reading, Study
+from readerstudy.models import Reader, Reading
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
+from readerstudy.selectors.evidence import pictures_of, similar_of
+from readerstudy.services.next_step import chosen_reader
+from readerstudy.services.reading import takes_readings
+from readerstudy.services.stage import aid_of
 from webapp.imagery.models import Image
 
 
@@ -41,7 +45,8 @@ class StudyOnHome:
 
 def reader_of(slug: str, person_id: UUID) -> Reader | None:
     """The person's Reader in this study, with the study; None for everybody else."""
-    return Reader.objects.select_related("study").filter(study__slug=slug, person_id=person_id).first()
+    found = list(Reader.objects.select_related("study").filter(study__slug=slug, person_id=person_id))
+    return chosen_reader(found) if found else None
 
 
 def has_practised(reader: Reader) -> bool:
@@ -55,14 +60,21 @@ def practice_so_far(reader: Reader) -> tuple[int, int]:
     return reader.study.practice_cases.count(), done
 
 
+def batches_so_far(reader: Reader) -> tuple[int, int]:
+    """How many batches the reader has begun, and how many may follow."""
+    begun = reader.batches.filter(begun_at__isnull=False).count()
+    return begun, reader.batches.count() - begun
+
+
 def studies_of(person_id: UUID, *, now: datetime) -> list[StudyOnHome]:
     """What this person reads, newest first, and what opens when."""
     readers = Reader.objects.filter(person_id=person_id).select_related("study").order_by("-enrolled_at")
+    readers = [one for one in readers if one.kind == Reader.Kind.READER or takes_readings(one.study.state, one.kind)]
     return [
         StudyOnHome(
             slug=reader.study.slug,
             title=reader.study.title,
-            live=reader.study.state == Study.State.LIVE,
+            live=takes_readings(reader.study.state, reader.kind),
             simulated=reader.study.simulated,
             rounds=_rounds(reader, now),
         )
@@ -70,20 +82,34 @@ def studies_of(person_id: UUID, *, now: datetime) -> list[StudyOnHome]:
     ]
 
 
-def open_picture(reader: Reader, reading_id: UUID, *, mask: bool, now: datetime) -> Image | None:
-    """The picture of a reading that is open now; None otherwise, so that no address shows a case again later."""
+def open_picture(reader: Reader, reading_id: UUID, what: str, number: int, *, now: datetime) -> Image | None:
+    """A picture of a reading that is open now; None otherwise, so that no address shows a case again later.
+
+    what: "image", "mask" or "similar", as the open stage shows it; number: from 1.
+    """
     reading = (
-        Reading.objects.select_related("case__image", "case__aid__mask", "practice_case__image", "round")
-        .filter(pk=reading_id, reader=reader, state__in=OPEN, reader__study__state=Study.State.LIVE)
+        Reading.objects.select_related("case__image", "practice_case__image", "round", "reader__study")
+        .filter(pk=reading_id, reader=reader, state__in=OPEN)
         .first()
     )
-    if reading is None or (reading.state == State.RUNNING and now > reading.deadline):
+    if reading is None or not takes_readings(reader.study.state, reader.kind) or not _is_on_screen(reading, now):
         return None
-    if not mask:
-        return (reading.practice_case or reading.case).image
-    if reading.is_practice or not reading.round.aided or not hasattr(reading.case, "aid"):
-        return None
-    return reading.case.aid.mask
+    pictures = _pictures(reading, what)
+    return pictures[number - 1] if 1 <= number <= len(pictures) else None
+
+
+def _is_on_screen(reading: Reading, now: datetime) -> bool:
+    return reading.state != State.RUNNING or not reading.limit_is_hard or now <= reading.deadline
+
+
+def _pictures(reading: Reading, what: str) -> list[Image]:
+    if what == "image":
+        return [one.image for one in pictures_of(reading)]
+    modality = reading.shown_modality
+    if modality is None or what not in modality.shows:
+        return []
+    aid = aid_of(reading)
+    return [image for image, _label in similar_of(aid)] if what == "similar" else [aid.mask] if aid.mask else []
 
 
 def _rounds(reader: Reader, now: datetime) -> list[RoundOnHome]:

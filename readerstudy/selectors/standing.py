@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db.models import Count, Q
 
 from readerstudy.models import FrozenAid, Study
+from readerstudy.protocol.design import HONEST
 from readerstudy.selectors.progress import ReaderProgress, progress
 
 
@@ -67,14 +68,14 @@ class StudyLine:
 
 def studies() -> list[StudyLine]:
     """Every study, the newest first. One query."""
+    counted = Q(readers__kind="reader")
+    readings = counted & Q(readers__readings__is_practice=False)
     rows = Study.objects.order_by("-created_at").annotate(
         case_count=Count("cases", distinct=True),
-        reader_count=Count("readers", distinct=True),
-        reading_count=Count("readers__readings", filter=Q(readers__readings__is_practice=False), distinct=True),
+        reader_count=Count("readers", filter=counted, distinct=True),
+        reading_count=Count("readers__readings", filter=readings, distinct=True),
         closed_count=Count(
-            "readers__readings",
-            filter=Q(readers__readings__is_practice=False, readers__readings__closed_at__isnull=False),
-            distinct=True,
+            "readers__readings", filter=readings & Q(readers__readings__closed_at__isnull=False), distinct=True
         ),
     )
     return [
@@ -98,8 +99,8 @@ def standing(study: Study, *, now: datetime) -> Standing:
     readers = progress(study, now=now)
     rounds = list(study.rounds.all())
     cases = study.cases.count()
-    aids = FrozenAid.objects.filter(case__study=study).count()
-    needs_ai = any(one.aided for one in rounds) and aids < cases
+    aids = FrozenAid.objects.filter(case__study=study, source=HONEST).count()
+    needs_ai = bool(study.design.sources()) and aids < cases
     finished = sum(reader.state == "done" for reader in readers)
     stalled = sum(reader.state == "stalled" for reader in readers)
     return Standing(

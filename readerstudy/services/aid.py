@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from readerstudy.models import FrozenAid, Study
-from readerstudy.services.errors import NotReady, StudyFrozen
+from readerstudy.protocol.design import HONEST
+from readerstudy.services.errors import NotReady, Refused, StudyFrozen
 from readerstudy.services.study import chain_of, lock_study_row
 from webapp.accounts.models import Person
 from webapp.audit.services import record
@@ -26,6 +28,8 @@ class SimulatedAid:
     case_id: UUID
     ranked: Sequence[tuple[str, float]]
     description: str = ""
+    content: Mapping[str, Any] = field(default_factory=dict)  # "malignancy", "similar", "crowd"
+    mask_id: UUID | None = None
 
 
 def request_aid(*, study_id: object, model: ModelVersion, by: Person | None, at: datetime) -> int:
@@ -34,7 +38,7 @@ def request_aid(*, study_id: object, model: ModelVersion, by: Person | None, at:
         study = lock_study_row(study_id)
         if study.state != Study.State.DRAFT:
             raise StudyFrozen(_("The study was launched. Its AI output is frozen."))
-        if FrozenAid.objects.filter(case__study=study).exists():
+        if FrozenAid.objects.filter(case__study=study, source=HONEST).exists():
             raise StudyFrozen(_("The AI output of this study is frozen already."))
         study.aid_model = model
         study.save(update_fields=["aid_model"])
@@ -50,7 +54,7 @@ def freeze_aid(*, study_id: object, by: Person | None, at: datetime) -> int:
         study = lock_study_row(study_id)
         if study.aid_model is None:
             raise NotReady(_("No model was run on this study yet."), faults=[])
-        cases = list(study.cases.filter(aid__isnull=True).select_related("dataset"))
+        cases = list(study.cases.exclude(aids__source=HONEST).select_related("dataset"))
         predictions = inference.predictions(study.aid_model, [case.image_id for case in cases])
         missing = [case for case in cases if (case.image_id, case.dataset.name) not in predictions]
         if missing:
@@ -75,14 +79,17 @@ def freeze_aid(*, study_id: object, by: Person | None, at: datetime) -> int:
     return len(aids)
 
 
-def freeze_simulated(*, study_id: object, aids: Iterable[SimulatedAid], at: datetime) -> int:
+def freeze_simulated(*, study_id: object, aids: Iterable[SimulatedAid], at: datetime, source: str = HONEST) -> int:
     """Fix AI answers that are simulated, and called so wherever they are shown."""
     with transaction.atomic():
         study = lock_study_row(study_id)
         rows = [
             FrozenAid(
                 case_id=aid.case_id,
+                source=source,
                 origin=FrozenAid.Origin.SIMULATED,
+                content=dict(aid.content),
+                mask_id=aid.mask_id,
                 ranked=[{"label": label, "probability": p} for label, p in aid.ranked],
                 description=aid.description,
                 frozen_at=at,
@@ -90,6 +97,41 @@ def freeze_simulated(*, study_id: object, aids: Iterable[SimulatedAid], at: date
             for aid in aids
         ]
         _add(study, rows, by=None, at=at)
+    return len(rows)
+
+
+def freeze_set(*, study_id: object, source: str, aids: Sequence[SimulatedAid], by: Person | None, at: datetime) -> int:
+    """Fix a finished set of AI output beside the model's own: false, boosted, or of a second model. Raises Refused.
+
+    Nothing here tells which of its cases were altered; only the truth database knows. A set made from a model's output
+    names that model, as the honest set does.
+    """
+    with transaction.atomic():
+        study = lock_study_row(study_id)
+        if study.state != Study.State.DRAFT:
+            raise StudyFrozen(_("The study was launched. Its AI output is frozen."))
+        if source == HONEST or source not in study.design.sources():
+            raise Refused(_("The design has no set of AI output called “%(set)s”.") % {"set": source})
+        if FrozenAid.objects.filter(case__study=study, source=source).exists():
+            raise StudyFrozen(_("The set “%(set)s” is frozen already.") % {"set": source})
+        honest = {aid.case_id: aid for aid in FrozenAid.objects.filter(case__study=study, source=HONEST)}
+        rows = []
+        for aid in aids:
+            own = honest[aid.case_id]
+            rows.append(
+                FrozenAid(
+                    case_id=aid.case_id,
+                    source=source,
+                    origin=own.origin,
+                    model_version_id=own.model_version_id,
+                    ranked=[{"label": label, "probability": p} for label, p in aid.ranked],
+                    description=aid.description,
+                    content=dict(aid.content),
+                    mask_id=own.mask_id,
+                    frozen_at=at,
+                )
+            )
+        _add(study, rows, by=by, at=at)
     return len(rows)
 
 
@@ -104,10 +146,12 @@ def _add(study: Study, aids: list[FrozenAid], *, by: Person | None, at: datetime
 def _digest(aid: FrozenAid) -> str:
     content = {
         "case": str(aid.case_id),
+        "source": aid.source,
         "origin": str(aid.origin),
         "model_sha256": aid.model_version.sha256 if aid.model_version else None,
         "ranked": aid.ranked,
         "description": aid.description,
+        "content": aid.content,
         "mask_sha256": aid.mask.sha256 if aid.mask else None,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

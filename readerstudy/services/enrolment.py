@@ -12,15 +12,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Reader, Reading, Study
-from readerstudy.protocol.plan import PlannedCase, reader_plan
+from readerstudy.models import Reader, Study
 from readerstudy.services.errors import Refused
 from readerstudy.services.next_step import lock_reader
+from readerstudy.services.plan import Strata, allocate, can_allocate, draw_batches
 from webapp.accounts.models import Person
 from webapp.accounts.services import person_for
 from webapp.audit.services import record
 
 ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+
+
+NO_STRATA: Strata = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class Invited:
     unreadable: list[str]
 
 
-def invite_readers(*, study_id: object, pasted: str, by: Person | None, at: datetime) -> Invited:
+def invite_readers(
+    *, study_id: object, pasted: str, by: Person | None, at: datetime, strata: Strata = NO_STRATA
+) -> Invited:
     """Enrol everybody named in pasted text (commas, semicolons, lines, "Name <address>"). Nobody is enrolled twice."""
     addresses, unreadable = _addresses(pasted)
     new, already = [], []
@@ -42,9 +47,9 @@ def invite_readers(*, study_id: object, pasted: str, by: Person | None, at: date
             raise Refused(_("The study is closed. Nobody can be invited any more."))
         for address in addresses:
             person = person_for(address)
-            known = Reader.objects.filter(study=study, person=person).first()
+            known = Reader.objects.filter(study=study, person=person, kind=Reader.Kind.READER).first()
             if known is None:
-                new.append(enrol(study, person, at=at))
+                new.append(enrol(study, person, at=at, strata=strata))
             else:
                 already.append(known)
         if new:
@@ -53,38 +58,28 @@ def invite_readers(*, study_id: object, pasted: str, by: Person | None, at: date
     return Invited(new=new, already=already, unreadable=unreadable)
 
 
-def enrol(study: Study, person: Person, *, at: datetime) -> Reader:
-    """Make a person a reader; in a live study the plan is drawn at once. The caller holds the study's lock."""
-    number = (study.readers.aggregate(last=Max("number"))["last"] or 0) + 1
-    arm = study.arms.order_by("pk")[0]
-    reader = Reader.objects.create(study=study, person=person, arm=arm, number=number, enrolled_at=at)
-    if study.state == Study.State.LIVE:
-        lay_out_plan(study, reader)
-    return reader
+def enrol(
+    study: Study,
+    person: Person,
+    *,
+    at: datetime,
+    strata: Strata = NO_STRATA,
+    kind: str = Reader.Kind.READER,
+    time_multiplier: float = 1.0,
+) -> Reader:
+    """Make a person a reader; in a study that reads, the batches are drawn at once. The caller holds the study's lock.
 
-
-def lay_out_plan(study: Study, reader: Reader) -> None:
-    """Write one reader's part of the plan as rows. Runs once a reader."""
-    cases = [
-        PlannedCase(*row) for row in study.cases.filter(drawn=True).order_by("id").values_list("id", "dataset__name")
-    ]
-    rounds = {one.number: one for one in study.rounds.all()}
-    slots = reader_plan(cases, design=study.design, seed=study.seed, reader=str(reader.number))
-    Reading.objects.bulk_create(
-        (
-            Reading(
-                reader=reader,
-                round=rounds[slot.round],
-                case_id=slot.case,
-                position=slot.position,
-                limit_ms=rounds[slot.round].limit_ms,
-                grace_ms=study.grace_ms,
-                shown_cap_ms=study.shown_cap_ms,
-            )
-            for slot in slots
-        ),
-        batch_size=500,
+    strata: see `launch_study`.
+    """
+    number = (study.readers.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
+    reader = Reader.objects.create(
+        study=study, person=person, kind=kind, number=number, enrolled_at=at, time_multiplier=time_multiplier
     )
+    if study.state == Study.State.LIVE or kind != Reader.Kind.READER:
+        draw_batches(study, reader, strata)
+        if can_allocate(study, reader):
+            allocate(study, reader, at=at)
+    return reader
 
 
 def give_consent(*, slug: str, person_id: UUID, at: datetime) -> None:
@@ -100,13 +95,21 @@ def give_consent(*, slug: str, person_id: UUID, at: datetime) -> None:
 
 def save_profile(*, slug: str, person_id: UUID, experience_years: float | None, profile: dict[str, Any],
                  at: datetime) -> None:  # fmt: skip
-    """Record years of experience and further coded answers, once: groups must not move while people read."""
+    """Record years of experience and further coded answers, once: groups must not move while people read.
+
+    From them the reader's arm follows, where the design allocates by the profile.
+    """
     with transaction.atomic():
+        Study.objects.select_for_update().filter(
+            slug=slug
+        ).first()  # before the reader: the concealed list counts the readers before this one
         reader = lock_reader(slug, person_id)
         if reader.profiled_at is None:
             reader.profiled_at, reader.experience_years, reader.profile = at, experience_years, profile
             reader.save(update_fields=["profiled_at", "experience_years", "profile"])
             record("reader.profile", chain=reader.chain, at=at, about=reader.id)
+            if reader.study.state != Study.State.DRAFT:
+                allocate(reader.study, reader, at=at)
 
 
 def _addresses(pasted: str) -> tuple[list[str], list[str]]:

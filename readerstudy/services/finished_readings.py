@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from readerstudy.models import AidShown, Answer, FrozenAid, Reader, Reading
+from readerstudy.protocol.design import HONEST
 from readerstudy.protocol.state import State
 from readerstudy.services.errors import Refused
 from readerstudy.services.study import chain_of, lock_study_row
@@ -56,13 +57,13 @@ def finish_readings(
                 reader__study=study, is_practice=False, state=State.PLANNED
             ).select_related("round")
         }
-        aids = dict(FrozenAid.objects.filter(case__study=study).values_list("case_id", "pk"))
+        aids = dict(FrozenAid.objects.filter(case__study=study, source=HONEST).values_list("case_id", "pk"))
         closed, answers, shown = [], [], []
         for done in readings:
             reading = planned[done.reader_id, done.round, done.case_id]
             answers.append(_close(reading, done))
             closed.append(reading)
-            if reading.round.aided:
+            if study.design.modality(reading.modality).aided:
                 shown.append(AidShown(reading=reading, aid_id=aids[done.case_id], at=done.shown_at))
         Reading.objects.bulk_update(
             closed, ["state", "issued_at", "started_at", "shown_at", "closed_at"], batch_size=400
@@ -80,5 +81,10 @@ def _close(reading: Reading, done: FinishedReading) -> Answer:
     reading.issued_at = reading.started_at = reading.shown_at = done.shown_at
     reading.closed_at = arrived_at
     return Answer(
-        reading=reading, diagnosis=done.diagnosis, confidence=done.confidence, rt_ms=done.rt_ms, arrived_at=arrived_at
+        reading=reading,
+        diagnosis=done.diagnosis,
+        confidence=done.confidence,
+        rt_ms=done.rt_ms,
+        arrived_at=arrived_at,
+        values={"diagnosis": done.diagnosis, "confidence": done.confidence},
     )

@@ -1,17 +1,24 @@
 """What a reader does next: consent, profile, practice, a case, the washout, the end. Only this issues a case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
-from readerstudy.models import FrozenAid, PracticeCase, Reader, Reading, Round, Study
+from readerstudy.models import Answer, FrozenAid, PracticeCase, Reader, Reading, Round
+from readerstudy.protocol.design import Timing
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
-from readerstudy.services.errors import NotAReader
-from readerstudy.services.reading import close_unshown, expire
+from readerstudy.services.errors import NotAReader, Refused
+from readerstudy.services.plan import begin_batch, stage_times
+from readerstudy.services.reading import close_unshown, expire, takes_readings
+from readerstudy.services.stage import aid_of
 from webapp.audit.services import record
 
 
@@ -20,10 +27,11 @@ class CaseStep:
     """Read this case now."""
 
     reading: Reading
-    aid: FrozenAid | None
+    aid: FrozenAid | None  # None too where it comes later or on request: then `reading.shown_modality` says so
     position: int
     total: int
     remaining_ms: int | None  # of a clock that already runs, after a refresh
+    own: Mapping[str, Any] | None = None  # the reader's values of the stage before, where this stage shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,10 @@ class WaitStep:
 
 @dataclass(frozen=True, slots=True)
 class PageStep:
-    """Something other than a case: "consent", "profile", "practice", "practice_done", "closed" or "end"."""
+    """Something other than a case.
+
+    "consent", "profile", "practice", "practice_done", "batch" (another one may begin), "debriefing", "closed" or "end".
+    """
 
     kind: str
 
@@ -68,18 +79,42 @@ def where_is(reader: Reader, *, now: datetime) -> Step | None:
     if _must_practise(reader):
         return PageStep("practice")
     current = _current_round(reader)
-    if current is None:
-        return PageStep("end")
-    return _washout(reader, current, now)
+    return _washout(reader, current, now) if current is not None else _nothing_left(reader)
 
 
 def lock_reader(slug: str, person_id: UUID) -> Reader:
     """The reader, locked. Raises NotAReader."""
     readers = Reader.objects.select_for_update(of=("self",)).select_related("study")
-    try:
-        return readers.get(study__slug=slug, person_id=person_id)
-    except Reader.DoesNotExist:
-        raise NotAReader("You do not take part in this study. Ask the person who invited you.") from None
+    return chosen_reader(list(readers.filter(study__slug=slug, person_id=person_id)))
+
+
+def chosen_reader(found: list[Reader]) -> Reader:
+    """Of one person's parts in a study, the one that may read now; else the one that counts. Raises NotAReader."""
+    if not found:
+        raise NotAReader(_("You do not take part in this study. Ask the person who invited you."))
+    order = (Reader.Kind.READER, Reader.Kind.PILOT, Reader.Kind.DRY_RUN)
+    found.sort(key=lambda one: (not takes_readings(one.study.state, one.kind), order.index(Reader.Kind(one.kind))))
+    return found[0]
+
+
+def start_batch(*, slug: str, person_id: UUID, now: datetime) -> None:
+    """Begin the reader's next batch, if the one before is read and there is one."""
+    with transaction.atomic():
+        reader = lock_reader(slug, person_id)
+        if _before_reading(reader) is None and _current_round(reader) is None:
+            batch = begin_batch(reader.study, reader, at=now)
+            if batch is not None:
+                record("batch.begun", chain=reader.chain, at=now, about=reader.id, data={"batch": batch.number})
+
+
+def confirm_debriefing(*, slug: str, person_id: UUID, now: datetime) -> None:
+    """The reader has read what the study did. Only the first time counts."""
+    with transaction.atomic():
+        reader = lock_reader(slug, person_id)
+        if reader.debriefed_at is None and _current_round(reader) is None:
+            reader.debriefed_at = now
+            reader.save(update_fields=["debriefed_at"])
+            record("reader.debriefed", chain=reader.chain, at=now, about=reader.id)
 
 
 def start_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
@@ -97,17 +132,21 @@ def start_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
 
 
 def finish_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
-    """Go on to the real cases. Practice that is still open is left where it is."""
+    """Go on to the real cases. Practice that is still open is left where it is.
+
+    Raises Refused where the design screens readers and too few practice cases were right.
+    """
     with transaction.atomic():
         reader = lock_reader(slug, person_id)
         if reader.practised_at is None:
+            _require_screened(reader)
             reader.practised_at = now
             reader.save(update_fields=["practised_at"])
             record("practice.finished", chain=reader.chain, at=now, about=reader.id)
 
 
 def _before_reading(reader: Reader) -> PageStep | None:
-    if reader.study.state != Study.State.LIVE:
+    if reader.withdrawn_at is not None or not takes_readings(reader.study.state, reader.kind):
         return PageStep("closed")
     if reader.consented_at is None:
         return PageStep("consent")
@@ -122,12 +161,16 @@ def _must_practise(reader: Reader) -> bool:
 
 def _resume(reader: Reader, now: datetime) -> CaseStep | None:
     reading = _readings(reader).filter(state__in=OPEN).first()
-    if reading is None or expire(reading, now=now):
+    if reading is None:
         return None
+    stage = reading.stage
+    expire(reading, now=now)
     if reading.state == State.RUNNING and not reading.time_rule.resumable(now=now, deadline=reading.deadline):
         close_unshown(reading, now=now)
+    if not reading.is_open():
         return None
-    reading.reload_count += 1
+    if reading.stage == stage and reading.lease is not None:  # not the first time that this stage is handed out
+        reading.reload_count += 1
     return _issue(reading, now)
 
 
@@ -143,12 +186,20 @@ def _practice(reader: Reader, now: datetime) -> Step:
 def _live(reader: Reader, now: datetime) -> Step:
     current = _current_round(reader)
     if current is None:
-        return PageStep("end")
+        return _nothing_left(reader)
     wait = _washout(reader, current, now)
     if wait is not None:
         return wait
     planned = _readings(reader).filter(is_practice=False, round=current, state=State.PLANNED)
-    return _issue(planned.order_by("position")[0], now)
+    return _issue(planned.order_by("session", "position")[0], now)
+
+
+def _nothing_left(reader: Reader) -> PageStep:
+    if reader.batches.filter(begun_at__isnull=True).exists():
+        return PageStep("batch")
+    if reader.study.design.debriefing and reader.debriefed_at is None:
+        return PageStep("debriefing")
+    return PageStep("end")
 
 
 def _current_round(reader: Reader) -> Round | None:
@@ -173,15 +224,26 @@ def _issue(reading: Reading, now: datetime) -> CaseStep:
     reading.lease = uuid4()
     reading.save(update_fields=["state", "issued_at", "lease", "reload_count"])
     record("reading.issued", chain=reading.reader.chain, at=now, about=reading.id)
-    aid = None
-    if reading.round.aided and not reading.is_practice:
-        aid = FrozenAid.objects.select_related("mask").get(case_id=reading.case_id)
-    peers = Reading.objects.filter(reader=reading.reader, round=reading.round, is_practice=reading.is_practice)
+    modality = reading.shown_modality
+    aid = aid_of(reading) if modality is not None and modality.timing == Timing.CONCURRENT else None
+    peers = Reading.objects.filter(
+        reader=reading.reader, round=reading.round, is_practice=reading.is_practice, session=reading.session
+    )
     if reading.is_practice:
         peers = peers.filter(position__gte=_first_of_pass(reading))
     total = peers.count()
     closed = peers.filter(state__in=CLOSED).count()
-    return CaseStep(reading=reading, aid=aid, position=closed + 1, total=total, remaining_ms=_remaining(reading, now))
+    return CaseStep(
+        reading=reading, aid=aid, position=closed + 1, total=total, remaining_ms=_remaining(reading, now),
+        own=_own(reading),
+    )  # fmt: skip
+
+
+def _own(reading: Reading) -> Mapping[str, Any] | None:
+    """The values of the stage before; None where the stage does not show them or nothing was answered."""
+    if reading.stage == 1 or not reading.stage_design.own_answer:
+        return None
+    return reading.answers.filter(stage=reading.stage - 1).values_list("values", flat=True).first()
 
 
 def _remaining(reading: Reading, now: datetime) -> int | None:
@@ -199,9 +261,28 @@ def _readings(reader: Reader):
     )
 
 
+def _require_screened(reader: Reader) -> None:
+    needed = reader.study.design.cases.screening
+    if not needed:
+        return
+    size = PracticeCase.objects.filter(study_id=reader.study_id).count()
+    last = reader.readings.filter(is_practice=True, state__in=CLOSED).order_by("-position")[:size]
+    right = sum(
+        answer.diagnosis == answer.reading.practice_case.answer
+        for answer in Answer.objects.filter(reading__in=[one.pk for one in last]).select_related(
+            "reading__practice_case"
+        )
+    )
+    if len(last) < size or right < needed * size:
+        raise Refused(
+            _("%(right)d of %(all)d practice cases were right; the study needs %(needed)d. Read them again.")
+            % {"right": right, "all": size, "needed": ceil(needed * size)}
+        )
+
+
 def _lay_out_practice(reader: Reader, first: Round) -> None:
     start = (reader.readings.filter(is_practice=True).aggregate(last=Max("position"))["last"] or 0) + 1
-    cases = PracticeCase.objects.filter(study=reader.study).order_by("id")
+    cases, design = PracticeCase.objects.filter(study=reader.study).order_by("id"), reader.study.design
     Reading.objects.bulk_create(
         Reading(
             reader=reader,
@@ -209,9 +290,10 @@ def _lay_out_practice(reader: Reader, first: Round) -> None:
             practice_case=case,
             is_practice=True,
             position=position,
-            limit_ms=first.limit_ms,
-            grace_ms=reader.study.grace_ms,
-            shown_cap_ms=reader.study.shown_cap_ms,
+            counted=False,
+            grace_ms=design.grace_ms,
+            shown_cap_ms=design.shown_cap_ms,
+            **stage_times(design, design.rounds[0].stages[0], reader.time_multiplier),
         )
         for position, case in enumerate(cases, start=start)
     )

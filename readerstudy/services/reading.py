@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,11 +11,14 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from readerstudy.models import AidShown, Answer, FrozenAid, LateAnswer, Reading, Study
+from readerstudy.models import AidShown, Answer, LateAnswer, Reader, Reading, Study
 from readerstudy.models.reader import chain_of
-from readerstudy.protocol.state import CLOSED, State
+from readerstudy.protocol.design import Timing
+from readerstudy.protocol.questions import principal
+from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.services.errors import LeaseLost, ReadingClosed, Refused
 from readerstudy.services.reading_lock import diagnoses_offered, lock_reading
+from readerstudy.services.stage import aid_of, checked_values, draft_values, end_stage
 from webapp.audit.services import record
 
 
@@ -25,18 +29,9 @@ class Draft:
     lease: UUID
     key: UUID
     outcome: str  # "answered", "timed_out" or "technical"
-    choice: str | None = None
-    confidence: float | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)  # question -> value
     rt_ms: int | None = None
     measures: Mapping[str, object] = field(default_factory=dict)
-
-    def content(self) -> dict[str, object]:
-        return {
-            "diagnosis": self.choice or "",
-            "confidence": self.confidence,
-            "rt_ms": self.rt_ms,
-            "measures": dict(self.measures),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +41,21 @@ class Closed:
     outcome: str
     left: int
     practice: bool
+    another_stage: bool = False  # of the same case
     feedback: tuple[bool, str] | None = None  # practice only: right, the answer's label
 
     @property
     def next(self) -> str:
+        if self.another_stage:
+            return "stage"
         if self.practice:
             return "practice_done" if self.left == 0 else "case"
         return "round_done" if self.left == 0 else "case"
 
     @property
     def message(self) -> str:
+        if self.another_stage and self.outcome == State.ANSWERED:
+            return _("Saved.")
         left = ngettext("%(n)d case left.", "%(n)d cases left.", self.left) % {"n": self.left}
         words = {
             State.ANSWERED: _("Saved."),
@@ -77,9 +77,8 @@ def start_reading(*, slug: str, person_id: UUID, reading_id: UUID, lease: UUID, 
             return reading
         reading.state, reading.started_at = State.RUNNING, arrived_at
         reading.save(update_fields=["state", "started_at"])
-        if reading.round.aided and not reading.is_practice:
-            aid_id = FrozenAid.objects.values_list("id", flat=True).get(case_id=reading.case_id)
-            AidShown.objects.create(reading=reading, aid_id=aid_id, at=arrived_at)
+        if reading.shown_modality is not None and reading.shown_modality.timing == Timing.CONCURRENT:
+            AidShown.objects.create(reading=reading, stage=reading.stage, aid=aid_of(reading), at=arrived_at)
         record("reading.started", chain=chain_of(reading.reader_id), at=arrived_at, about=reading.id)
     return reading
 
@@ -112,24 +111,24 @@ def submit_answer(*, slug: str, person_id: UUID, reading_id: UUID, draft: Draft,
 
 
 def expire(reading: Reading, *, now: datetime) -> bool:
-    """Close a locked running reading whose time is over; whether it did. The caller holds its lock."""
+    """End the stage of a locked running reading whose time is over; whether it did. The caller holds its lock."""
     if reading.state != State.RUNNING or not reading.time_rule.expired(now=now, deadline=reading.deadline):
         return False
-    _close(reading, State.TIMEOUT, at=now)
+    end_stage(reading, State.TIMEOUT, at=now)
     record("reading.expired", chain=chain_of(reading.reader_id), at=now, about=reading.id)
     return True
 
 
 def close_unshown(reading: Reading, *, now: datetime) -> None:
-    """Close a locked running reading that has too little time left to be shown again."""
-    _close(reading, State.TIMEOUT, at=now)
+    """End the stage of a locked running reading that has too little time left to be shown again."""
+    end_stage(reading, State.TIMEOUT, at=now)
     record("reading.closed", chain=chain_of(reading.reader_id), at=now, about=reading.id, data={"state": "timeout"})
 
 
 def _require_open(reading: Reading, lease: UUID) -> None:
     if not reading.is_open():
         raise ReadingClosed(_("This case already has its outcome. Go on with the next one."), outcome=reading.state)
-    if reading.study_state != Study.State.LIVE:
+    if not takes_readings(reading.study_state, reading.reader_kind):
         raise ReadingClosed(_("The study was closed before this answer arrived. It is not counted."), outcome="closed")
     if reading.lease != lease:
         raise LeaseLost(_("Continued in another window. This one is paused; nothing is lost."))
@@ -139,32 +138,46 @@ def _decide(reading: Reading, draft: Draft, arrived_at: datetime) -> None:
     """Turn a draft into an answer, or keep it apart as late."""
     if reading.state != State.RUNNING:
         raise Refused(_("The clock of this case has not started. Reload the page to go on."))
-    _require_valid(reading, draft)
+    content = _content(reading, draft)
     state = State.TIMEOUT
     if draft.outcome == "answered":
         state = reading.time_rule.state(
             arrived_at=arrived_at, deadline=reading.deadline, client_rt=timedelta(milliseconds=draft.rt_ms)
         )
+    stage = reading.stage
     if state == State.ANSWERED:
-        Answer.objects.create(reading=reading, stage=reading.stage, arrived_at=arrived_at, **draft.content())
-    elif draft.choice is not None:
+        Answer.objects.create(reading=reading, stage=stage, arrived_at=arrived_at, **content)
+    elif content["values"]:
         late_by = arrived_at - reading.deadline - reading.time_rule.grace
         LateAnswer.objects.create(
             reading=reading,
-            stage=reading.stage,
+            stage=stage,
             arrived_at=arrived_at,
             late_by_ms=round(late_by / timedelta(milliseconds=1)),
-            **draft.content(),
+            **content,
         )
-    _close(reading, state, at=arrived_at, key=draft.key)
-    record("reading.closed", chain=chain_of(reading.reader_id), at=arrived_at, about=reading.id, data={"state": state})
+    end_stage(reading, state, at=arrived_at, key=draft.key)
+    data = {"state": state} if len(reading.modalities) < 2 else {"state": state, "stage": stage}
+    record("reading.closed", chain=chain_of(reading.reader_id), at=arrived_at, about=reading.id, data=data)
 
 
-def _require_valid(reading: Reading, draft: Draft) -> None:
-    if draft.choice is not None and draft.choice not in diagnoses_offered(reading):
-        raise Refused(_("“%(choice)s” is not one of the diagnoses of this case.") % {"choice": draft.choice})
-    if draft.outcome == "answered" and (draft.choice is None or draft.rt_ms is None):
-        raise Refused(_("Choose a diagnosis before you commit."))
+def _content(reading: Reading, draft: Draft) -> dict[str, Any]:
+    """The columns of an answer, complete where the reader committed it. Raises Refused."""
+    offered = diagnoses_offered(reading)
+    if draft.outcome == "answered":
+        if draft.rt_ms is None:
+            raise Refused(_("The browser did not say how long the answer took. Reload the page to go on."))
+        values = checked_values(reading, draft.values, offered)
+    else:
+        values = draft_values(reading, draft.values, offered)
+    diagnosis, confidence = principal(reading.design.questions, values)
+    return {
+        "diagnosis": diagnosis,
+        "confidence": confidence,
+        "values": values,
+        "rt_ms": draft.rt_ms,
+        "measures": dict(draft.measures),
+    }
 
 
 def _fail(reading: Reading, draft: Draft, at: datetime) -> None:
@@ -180,10 +193,12 @@ def _fail(reading: Reading, draft: Draft, at: datetime) -> None:
         state = State.PLANNED
     if state == State.PLANNED:
         reading.technical_failures = F("technical_failures") + 1
-        last = Reading.objects.filter(reader_id=reading.reader_id, round_id=reading.round_id)
+        last = Reading.objects.filter(reader_id=reading.reader_id, round_id=reading.round_id, session=reading.session)
         reading.position = last.aggregate(last=Max("position"))["last"] + 1
         reading.state, reading.lease, reading.issued_at, reading.submit_key = state, None, None, draft.key
         reading.save(update_fields=["technical_failures", "position", "state", "lease", "issued_at", "submit_key"])
+    elif state == State.TIMEOUT:
+        end_stage(reading, state, at=at, key=draft.key)
     else:
         _close(reading, state, at=at, key=draft.key)
     record("reading.failed", chain=chain_of(reading.reader_id), at=at, about=reading.id, data={"state": state})
@@ -201,5 +216,20 @@ def _closed(reading: Reading) -> Closed:
         answer = reading.answers.get(stage=reading.stage)
         feedback = (answer.diagnosis == reading.practice_case.answer, reading.practice_case.answer)
     outcome = reading.state if reading.state in CLOSED else State.PLANNED
-    left = reading.others_left + (0 if outcome in CLOSED else 1)
-    return Closed(outcome=outcome, left=left, practice=reading.is_practice, feedback=feedback)
+    another = reading.state in OPEN and reading.stage > 1
+    if another:
+        outcome = reading.passed_stages.values_list("state", flat=True).get(stage=reading.stage - 1)
+    left = reading.others_left + (0 if reading.state in CLOSED else 1)
+    return Closed(
+        outcome=outcome, left=left, practice=reading.is_practice, another_stage=another, feedback=feedback
+    )  # fmt: skip
+
+
+def takes_readings(study_state: str, reader_kind: str) -> bool:
+    """Whether a reader of this kind may read in a study of this state."""
+    open_in = {
+        Reader.Kind.READER: (Study.State.LIVE,),
+        Reader.Kind.PILOT: (Study.State.PILOT,),
+        Reader.Kind.DRY_RUN: (Study.State.DRAFT, Study.State.PILOT, Study.State.LIVE),
+    }
+    return study_state in open_in[Reader.Kind(reader_kind)]

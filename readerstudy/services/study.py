@@ -1,7 +1,5 @@
 """A study from its preset to its end. Every change of a draft, the launch and the closing is one transaction."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,12 +8,11 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Arm, Case, Dataset, FrozenAid, ProtocolVersion, Reader, Round, Study
-from readerstudy.protocol import presets
-from readerstudy.protocol.design import BadDesign, Design
-from readerstudy.protocol.plan import ALGORITHM, DrawTooLarge, PlannedCase, drawn_cases, seed_digest
-from readerstudy.services.enrolment import lay_out_plan
+from readerstudy.models import Round, Study
+from readerstudy.protocol.design import ArmDesign, Design
+from readerstudy.protocol.random_stream import seed_digest
 from readerstudy.services.errors import NotReady, StudyFrozen
+from readerstudy.services.preset import preset_named
 from webapp.accounts.models import Person
 from webapp.audit.services import record
 
@@ -33,7 +30,7 @@ def chain_of(study: Study) -> str:
 
 def create_study(*, title: str, preset: str, seed: int, by: Person | None, at: datetime, **extra: Any) -> Study:
     """Make a draft from a preset. `extra` sets further fields (slug, simulated ...). Raises BadDesign."""
-    chosen = presets.load(preset)
+    chosen = preset_named(preset)
     with transaction.atomic():
         study = Study.objects.create(
             title=title,
@@ -46,9 +43,8 @@ def create_study(*, title: str, preset: str, seed: int, by: Person | None, at: d
             created_at=at,
             **extra,
         )
-        Arm.objects.create(study=study, name="all")
         _write_design(study, chosen.design)
-        record("study.created", chain=chain_of(study), at=at, about=study.id, by=_name(by), data={"preset": preset})
+        record("study.created", chain=chain_of(study), at=at, about=study.id, by=name_of(by), data={"preset": preset})
     return study
 
 
@@ -57,70 +53,22 @@ def edit_design(*, study_id: object, values: Mapping[str, Any], by: Person | Non
     design = Design.from_dict(values)
     with transaction.atomic():
         study = lock_study_row(study_id)
-        _require_draft(study)
+        require_draft(study)
         _write_design(study, design)
-        record("study.design", chain=chain_of(study), at=at, about=study.id, by=_name(by), data=design.as_dict())
+        record("study.design", chain=chain_of(study), at=at, about=study.id, by=name_of(by), data=design.as_dict())
     return study
-
-
-def faults_before_launch(study: Study) -> list[str]:
-    """Everything that still blocks the launch, in words. Empty: the study can go live."""
-    faults = []
-    cases = list(study.cases.select_related("dataset", "image"))
-    if not cases:
-        faults.append(_("No case is imported yet. Import a folder and its CSV."))
-    for dataset in study.datasets.all():
-        if len(dataset.classes) < 2:
-            faults.append(_("The data set %(name)s offers fewer than two diagnoses.") % {"name": dataset.name})
-    try:
-        drawn = drawn_cases(_planned(cases), design=study.design, seed=study.seed)
-    except (DrawTooLarge, BadDesign) as bad:
-        return [*faults, str(bad)]
-    if any(one.aided for one in study.rounds.all()):
-        with_aid = set(FrozenAid.objects.filter(case__study=study).values_list("case_id", flat=True))
-        missing = sum(case.id not in with_aid for case in drawn)
-        if missing:
-            faults.append(
-                _("%(n)d cases have no frozen AI output, but a round shows it. Run the model, then freeze its output.")
-                % {"n": missing}
-            )
-    both = study.practice_cases.filter(image__in=[case.image_id for case in cases]).count()
-    if both:
-        faults.append(_("%(n)d practice images are also cases of the study. Remove them from one side.") % {"n": both})
-    return faults
-
-
-def launch_study(*, study_id: object, by: Person | None, at: datetime) -> ProtocolVersion:
-    """Draw the cases, freeze the protocol, plan every enrolled reader and go live. Raises NotReady, StudyFrozen."""
-    with transaction.atomic():
-        study = lock_study_row(study_id)
-        _require_draft(study)
-        faults = faults_before_launch(study)
-        if faults:
-            raise NotReady(_("The study cannot go live yet."), faults=faults)
-        cases = list(study.cases.select_related("dataset", "image"))
-        drawn = drawn_cases(_planned(cases), design=study.design, seed=study.seed)
-        Case.objects.filter(pk__in=[case.id for case in drawn]).update(drawn=True)
-        study.state, study.launched_at = Study.State.LIVE, at
-        study.save(update_fields=["state", "launched_at"])
-        protocol = _freeze(study, at)
-        for reader in Reader.objects.filter(study=study):
-            lay_out_plan(study, reader)
-        record("study.launched", chain=chain_of(study), at=at, about=study.id, by=_name(by),
-               data={"protocol_sha256": protocol.sha256, "seed_sha256": study.seed_sha256})  # fmt: skip
-    return protocol
 
 
 def close_study(*, study_id: object, by: Person | None, at: datetime) -> Study:
     """Take no more readings. Results can be seen from now on. A second call changes nothing."""
     with transaction.atomic():
         study = lock_study_row(study_id)
-        if study.state == Study.State.DRAFT:
+        if study.state in (Study.State.DRAFT, Study.State.PILOT):
             raise NotReady(_("A draft cannot be closed; launch it first or leave it."), faults=[])
         if study.state == Study.State.LIVE:
             study.state, study.closed_at = Study.State.CLOSED, at
             study.save(update_fields=["state", "closed_at"])
-            record("study.closed", chain=chain_of(study), at=at, about=study.id, by=_name(by))
+            record("study.closed", chain=chain_of(study), at=at, about=study.id, by=name_of(by))
     return study
 
 
@@ -129,56 +77,37 @@ def lock_study_row(study_id: object) -> Study:
     return Study.objects.select_for_update(of=("self",)).get(pk=study_id)
 
 
-def _require_draft(study: Study) -> None:
+def require_draft(study: Study) -> None:
+    """Raises StudyFrozen once the study reads."""
+    if study.state == Study.State.PILOT:
+        raise StudyFrozen(_("The pilot is running. End it before the design is changed."))
     if study.state != Study.State.DRAFT:
         raise StudyFrozen(_("The study was launched on %(day)s. Its protocol is frozen.") % {"day": study.launched_at})
 
 
 def _write_design(study: Study, design: Design) -> None:
-    study.question, study.confidence, study.draw = design.question, design.confidence, dict(design.draw)
-    study.grace_ms, study.shown_cap_ms = design.grace_ms, design.shown_cap_ms
-    study.save(update_fields=["question", "confidence", "draw", "grace_ms", "shown_cap_ms"])
+    study.values = design.as_dict()
+    study.save(update_fields=["values"])
     study.rounds.filter(number__gt=len(design.rounds)).delete()
     for number, one in enumerate(design.rounds, start=1):
+        shown = {name for arm in design.arms for name in _modalities(design, arm, number)}
         Round.objects.update_or_create(
             study=study,
             number=number,
             defaults={
-                "modality": one.modality,
+                "aided": any(design.modality(name).aided for name in shown),
                 "limit_ms": round(one.limit_s * 1000),
                 "washout_days": one.washout_days,
             },
         )
 
 
-def _planned(cases: list[Case]) -> list[PlannedCase]:
-    return [PlannedCase(id=case.id, dataset=case.dataset.name) for case in cases]
-
-
-def _freeze(study: Study, at: datetime) -> ProtocolVersion:
-    """Sign what every reader will meet. Truth is not part of it; the seed only by its hash."""
-    cases = study.cases.filter(drawn=True).select_related("dataset", "image", "aid").order_by("id")
-    document = {
-        "design": study.design.as_dict(),
-        "datasets": {d.name: d.classes for d in Dataset.objects.filter(study=study).order_by("name")},
-        "consent_sha256": hashlib.sha256(study.consent_text.encode()).hexdigest(),
-        "seed_sha256": study.seed_sha256,
-        "order_algorithm": ALGORITHM,
-        "cases": [
-            {
-                "case": str(case.id),
-                "dataset": case.dataset.name,
-                "image_sha256": case.image.sha256,
-                "aid_sha256": case.aid.sha256 if hasattr(case, "aid") else None,
-            }
-            for case in cases
-        ],
-    }
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    number = study.protocol_versions.count() + 1
-    return ProtocolVersion.objects.create(
-        study=study, number=number, document=document, sha256=hashlib.sha256(text.encode()).hexdigest(), frozen_at=at
+def _modalities(design: Design, arm: ArmDesign, number: int) -> list[str]:
+    """Every modality in which somebody of the arm may read in a round."""
+    own = (
+        arm.modalities[number - 1] if arm.modalities else [stage.modality for stage in design.rounds[number - 1].stages]
     )
+    return [*own, *(design.split.modalities if design.split else ())]
 
 
 def _free_slug(title: str) -> str:
@@ -189,5 +118,5 @@ def _free_slug(title: str) -> str:
     return slug
 
 
-def _name(by: Person | None) -> str:
+def name_of(by: Person | None) -> str:
     return str(by.pk) if by else "system"

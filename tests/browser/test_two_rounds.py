@@ -16,7 +16,8 @@ from readerstudy.models import Answer, FrozenAid, Reader, Reading, Study
 from readerstudy.results.joined import report_for
 from readerstudy.services.aid import freeze_aid, request_aid
 from readerstudy.services.enrolment import enrol
-from readerstudy.services.study import close_study, create_study, launch_study, lock_study_row
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import close_study, create_study, lock_study_row
 from tests.browser.signed_in import sign_in
 from tests.services import wait_for
 from tests.webapp.tiny_model import write_tiny_model

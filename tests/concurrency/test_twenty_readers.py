@@ -9,7 +9,8 @@ from django.db import connection
 
 from readerstudy.models import Answer, LateAnswer, Reading, Study
 from readerstudy.services.enrolment import enrol
-from readerstudy.services.study import edit_design, launch_study
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import edit_design
 from tests.concurrency.hostile_reader import BEHAVIOURS, IN_VAIN, LATE, Clock, HostileReader
 from tests.readerstudy.sample_study import NOON, draft_study
 from tests.services import Site

@@ -9,7 +9,8 @@ from PIL import Image as Picture
 from readerstudy.models import Case, Dataset, PracticeCase, Reader, Study
 from readerstudy.services.aid import SimulatedAid, freeze_simulated
 from readerstudy.services.enrolment import enrol
-from readerstudy.services.study import create_study, launch_study
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import create_study
 from readerstudy.truth.services import Reference, record_references
 from webapp.accounts.services import person_for
 from webapp.imagery.models import Image

@@ -7,7 +7,8 @@ import pytest
 from readerstudy.models import Study
 from readerstudy.selectors.standing import Next, standing, studies
 from readerstudy.services.enrolment import invite_readers
-from readerstudy.services.study import close_study, create_study, launch_study
+from readerstudy.services.launch import launch_study
+from readerstudy.services.study import close_study, create_study
 from tests.readerstudy.administration.test_monitor import read
 from tests.readerstudy.sample_study import NOON, draft_study, live_study
 

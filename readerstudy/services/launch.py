@@ -1,0 +1,176 @@
+"""The launch: what still blocks it, and the act that freezes the protocol and lays out the plan."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from readerstudy.models import Case, FrozenAid, ProtocolVersion, Study
+from readerstudy.protocol.batches import DrawTooLarge, PlannedCase, drawn_cases
+from readerstudy.protocol.design import BadDesign, Design, Format
+from readerstudy.protocol.plan import ALGORITHM
+from readerstudy.protocol.soundness import lacking_cases
+from readerstudy.services.errors import NotReady, Refused
+from readerstudy.services.plan import DIAGNOSIS, Strata, allocate, can_allocate, draw_batches, planned_cases
+from readerstudy.services.study import chain_of, lock_study_row, name_of, require_draft
+from webapp.accounts.models import Person
+from webapp.audit.services import record
+
+NO_STRATA: Strata = {}
+
+
+def faults_before_launch(study: Study, *, strata: Strata = NO_STRATA) -> list[str]:
+    """Everything that still blocks the launch, in words, each with its cure. Empty: the study can go live."""
+    faults = list(_case_faults(study))
+    try:
+        design = study.design
+        drawn = drawn_cases(planned_cases(study, strata, drawn_only=False), design=design, seed=study.seed)
+    except BadDesign as bad:
+        return [*faults, *bad.faults]
+    except DrawTooLarge as bad:
+        return [*faults, str(bad)]
+    except Refused as bad:
+        return [*faults, bad.message]
+    return [
+        *faults,
+        *_batch_faults(design, drawn),
+        *_aid_faults(study, design, drawn),
+        *_practice_faults(study, design),
+    ]
+
+
+def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: Strata = NO_STRATA) -> ProtocolVersion:
+    """Draw the cases, freeze the protocol, plan every enrolled reader and go live. Raises NotReady, StudyFrozen.
+
+    strata: the class of every case, where batches are drawn by diagnosis; a caller who may know truth gives it.
+    """
+    with transaction.atomic():
+        study = lock_study_row(study_id)
+        require_draft(study)
+        faults = faults_before_launch(study, strata=strata)
+        if faults:
+            raise NotReady(_("The study cannot go live yet."), faults=faults)
+        drawn = drawn_cases(planned_cases(study, strata, drawn_only=False), design=study.design, seed=study.seed)
+        Case.objects.filter(pk__in=[case.id for case in drawn]).update(drawn=True)
+        study.state, study.launched_at = Study.State.LIVE, at
+        study.save(update_fields=["state", "launched_at"])
+        protocol = freeze_protocol(study, at=at)
+        for reader in study.readers.filter(kind="reader").order_by("number"):
+            draw_batches(study, reader, strata)
+            if can_allocate(study, reader):
+                allocate(study, reader, at=at)
+        record("study.launched", chain=chain_of(study), at=at, about=study.id, by=name_of(by),
+               data={"protocol_sha256": protocol.sha256, "seed_sha256": study.seed_sha256})  # fmt: skip
+    return protocol
+
+
+def freeze_protocol(study: Study, *, at: datetime) -> ProtocolVersion:
+    """Sign what every reader will meet. Truth is not part of it; the seed only by its hash."""
+    document = {
+        "design": study.design.as_dict(),
+        "registration": study.registration,
+        "datasets": {d.name: d.classes for d in study.datasets.order_by("name")},
+        "consent_sha256": hashlib.sha256(study.consent_text.encode()).hexdigest(),
+        "seed_sha256": study.seed_sha256,
+        "order_algorithm": ALGORITHM,
+        "cases": list(_signed_cases(study)),
+    }
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    number = study.protocol_versions.count() + 1
+    return ProtocolVersion.objects.create(
+        study=study, number=number, document=document, sha256=hashlib.sha256(text.encode()).hexdigest(), frozen_at=at
+    )
+
+
+def _signed_cases(study: Study) -> Iterator[dict[str, object]]:
+    cases = study.cases.filter(drawn=True).select_related("dataset", "image").order_by("id")
+    for case in cases.prefetch_related("aids", "further_images__image"):
+        yield {
+            "case": str(case.id),
+            "dataset": case.dataset.name,
+            "image_sha256": case.image.sha256,
+            "further_images_sha256": [one.image.sha256 for one in case.further_images.all()],
+            "aid_sha256": {aid.source: aid.sha256 for aid in case.aids.all()},
+        }
+
+
+def _case_faults(study: Study) -> Iterator[str]:
+    if not study.cases.exists():
+        yield _("No case is imported yet. Import a folder and its CSV.")
+    for dataset in study.datasets.all():
+        if len(dataset.classes) < 2 and study.design.reference:
+            yield _("The data set %(name)s offers fewer than two diagnoses.") % {"name": dataset.name}
+    both = study.practice_cases.filter(image__in=study.cases.values("image")).count()
+    if both:
+        yield _("%(n)d practice images are also cases of the study. Remove them from one side.") % {"n": both}
+
+
+def _batch_faults(design: Design, drawn: Sequence[PlannedCase]) -> list[str]:
+    return lacking_cases(design, Counter(case.stratum for case in drawn))
+
+
+def _aid_faults(study: Study, design: Design, drawn: Sequence[PlannedCase]) -> Iterator[str]:
+    """Every set of AI output that some reader sees, or that is scored, is there for every case that is read."""
+    wanted = {case.id for case in drawn}
+    for source in design.sources():
+        aids = FrozenAid.objects.filter(case__study=study, source=source)
+        missing = len(wanted - set(aids.values_list("case_id", flat=True)))
+        if missing and source == "ai":
+            yield _(
+                "%(n)d cases have no frozen AI output, but readers see it or it is scored. Run the model, then freeze "
+                "its output."
+            ) % {"n": missing}
+        elif missing:
+            yield _("%(n)d cases have no AI output in the set “%(set)s”. Make the set on the AI page.") % {
+                "n": missing, "set": source,
+            }  # fmt: skip
+    yield from _format_faults(study, design, wanted)
+
+
+def _format_faults(study: Study, design: Design, wanted: set) -> Iterator[str]:
+    """What a modality shows must be there for every case, or its absence would tell something."""
+    for modality in design.modalities:
+        if not modality.aided or modality.name not in design.used():
+            continue
+        aids = [
+            aid for aid in FrozenAid.objects.filter(case__study=study, source=modality.source) if aid.case_id in wanted
+        ]
+        for shown in modality.shows:
+            lacking = sum(not _has(aid, shown) for aid in aids)
+            if lacking and not (shown == Format.CAPTION and lacking == len(aids)):  # a model without captions has none
+                told = {"modality": modality.name, "format": str(shown), "n": lacking}
+                yield _("“%(modality)s” shows %(format)s, but %(n)d cases have none. Show something else.") % told
+
+
+def _has(aid: FrozenAid, shown: Format) -> bool:
+    if shown == Format.MASK:
+        return aid.mask_id is not None
+    if shown == Format.CAPTION:
+        return bool(aid.description)
+    if shown in (Format.RANKED, Format.LABEL):
+        return bool(aid.ranked)
+    return str(shown) in aid.content
+
+
+def _practice_faults(study: Study, design: Design) -> Iterator[str]:
+    if (design.cases.attention or design.cases.screening) and not study.practice_cases.exists():
+        yield _("The design needs practice cases (attention checks or screening), and there are none. Import some.")
+
+
+def strata_are_needed(study: Study) -> bool:
+    """Whether whoever plans this study's readers must know the classes of its cases."""
+    return study.design.cases.stratify == DIAGNOSIS
+
+
+def classes_are_offered(offered: Mapping[str, Sequence[str]], truth: Mapping[str, set[str]]) -> list[str]:
+    """Data sets whose options lack a class that some case truly has, in words."""
+    return [
+        _("The data set %(name)s does not offer “%(class)s”, which is the truth of a case.")
+        % {"name": name, "class": one}
+        for name, labels in sorted(truth.items())
+        for one in sorted(labels - set(offered.get(name, ())))
+    ]

@@ -1,0 +1,35 @@
+"""Presets: those of the product, and those that this site keeps as text."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from readerstudy.models import SavedPreset, Study
+from readerstudy.protocol import presets
+from readerstudy.protocol.presets import Preset
+from readerstudy.services.errors import Refused
+from webapp.accounts.models import Person
+
+
+def preset_named(name: str) -> Preset:
+    """A preset of the product or of this site. Raises BadDesign where there is none."""
+    saved = SavedPreset.objects.filter(name=name).first()
+    return presets.parse(saved.text, name=name) if saved else presets.load(name)
+
+
+def save_preset(*, name: str, text: str, by: Person | None, at: datetime) -> Preset:
+    """Keep a preset. Raises BadDesign with every fault, Refused where the name is taken."""
+    preset = presets.parse(text, name=name)
+    with transaction.atomic():
+        if name in presets.names() or SavedPreset.objects.filter(name=name).exists():
+            raise Refused(_("A preset is called “%(name)s” already. Choose another name.") % {"name": name})
+        SavedPreset.objects.create(name=name, text=text, saved_by=by, saved_at=at)
+    return preset
+
+
+def preset_of(study: Study) -> str:
+    """The text of a preset file with the design of this study, to copy, edit and import elsewhere."""
+    title = str(study.title)
+    source = _("Design of the study “%(title)s”.") % {"title": title}
+    return presets.written(Preset(name=study.slug, title=title, source=source, design=study.design))
