@@ -1,7 +1,13 @@
-"""Which cases a reader reads: all, or batches drawn for that reader alone, stratified and balanced as the design says."""
+"""Which cases a reader reads: all, or batches drawn for that reader, stratified and balanced as the design says.
 
-from collections.abc import Iterable, Mapping, Sequence
+Within a stratum the cases stand in a shuffled row, and each batch takes the next ones of it. So nobody reads a case
+again before all cases of its stratum were read. With random drawing every reader has a row of his own; with balanced
+drawing all readers take from one row, and every case of a stratum is read equally often, give or take one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from uuid import UUID
 
 from readerstudy.protocol.design import Balance, Design, Drawing
@@ -23,14 +29,16 @@ class PlannedCase:
 
 def drawn_cases(cases: Iterable[PlannedCase], *, design: Design, seed: int) -> list[PlannedCase]:
     """The cases that the study reads, in a canonical order. Raises DrawTooLarge."""
-    by_dataset = _grouped(cases, lambda case: case.dataset)
+    by_dataset: dict[str, list[PlannedCase]] = {}
+    for case in sorted(cases, key=lambda case: case.id):
+        by_dataset.setdefault(case.dataset, []).append(case)
     drawn = []
     for dataset, present in sorted(by_dataset.items()):
         wanted = design.cases.draw.get(dataset, len(present))
         if wanted > len(present):
             raise DrawTooLarge(f"The draw takes {wanted} cases of {dataset}, but only {len(present)} are there.")
         drawn += stream(seed, "draw", dataset).sample(present, wanted)
-    for dataset in design.cases.draw.keys() - by_dataset.keys():
+    for dataset in sorted(design.cases.draw.keys() - by_dataset.keys()):
         raise DrawTooLarge(f"The draw names the data set {dataset}, but no case of it is there.")
     return sorted(drawn, key=lambda case: case.id)
 
@@ -42,17 +50,17 @@ def reader_batches(cases: Sequence[PlannedCase], *, design: Design, seed: int, r
     """
     if design.cases.per_reader is None:
         return [[case.id for case in cases]]
-    size = batch_size(design, seed=seed, reader=reader)
+    size, count = batch_size(design, seed=seed, reader=reader), design.cases.batches
     if size > len(cases):
         raise DrawTooLarge(f"A batch takes {size} cases, but only {len(cases)} are drawn.")
-    if design.cases.drawing == Drawing.BALANCED:
-        return [
-            _balanced(cases, size, seed, (reader - 1) * design.cases.batches + k) for k in range(design.cases.batches)
-        ]
-    return [
-        _random(cases, size, design.cases.balance, seed, reader, session)
-        for session in range(1, design.cases.batches + 1)
-    ]
+    strata: dict[str, list[UUID]] = {}
+    for case in sorted(cases, key=lambda case: case.id):
+        strata.setdefault(case.stratum, []).append(case.id)
+    shared = design.cases.drawing == Drawing.BALANCED
+    purpose = ("batch",) if shared else ("batch", str(reader))
+    skipped = (reader - 1) * count if shared else 0
+    shares = _shares(strata, size, design.cases.balance, seed, purpose)
+    return list(_from_rows(strata, shares, seed, purpose, skipped=skipped, count=count))
 
 
 def batch_size(design: Design, *, seed: int, reader: int) -> int:
@@ -62,52 +70,63 @@ def batch_size(design: Design, *, seed: int, reader: int) -> int:
     return stream(seed, "batch size", str(reader)).randint(least, most)
 
 
-def quotas(sizes: Mapping[str, int], wanted: int, balance: Balance) -> dict[str, int]:
-    """How many cases each stratum gives. Equal or proportional shares, the largest remainders first; never more than
-    a stratum has. Raises DrawTooLarge."""
-    total = sum(sizes.values())
-    if balance == Balance.EQUAL:
-        shares = {name: wanted / len(sizes) for name in sizes}
-    else:
-        shares = {name: count * wanted / total for name, count in sizes.items()}
-    found = {name: int(share) for name, share in shares.items()}
-    by_remainder = sorted(shares, key=lambda name: (found[name] - shares[name], name))
-    for name in by_remainder[: wanted - sum(found.values())]:
-        found[name] += 1
-    for name, count in found.items():
-        if count > sizes[name]:
-            raise DrawTooLarge(f"A batch takes {count} cases of one stratum, which has only {sizes[name]}.")
+def quotas(sizes: Mapping[str, int], wanted: int, balance: Balance, *, turn: int = 0) -> dict[str, int]:
+    """How many of `wanted` cases each stratum gives: its share, equal or by size, rounded down or up.
+
+    Which strata are rounded up changes with `turn` so that over all turns every stratum gets its exact share; a rare
+    class would else never be drawn. Source: systematic sampling, Madow 1949, doi:10.1214/aoms/1177729988.
+    """
+    weights = dict.fromkeys(sizes, 1) if balance == Balance.EQUAL else dict(sizes)
+    total = sum(weights.values())
+    found, passed = {}, 0  # in units of 1/total of a case
+    for name, weight in weights.items():
+        before, passed = passed, passed + weight * wanted
+        found[name] = (passed + turn) // total - (before + turn) // total
     return found
 
 
-def _random(
-    cases: Sequence[PlannedCase], size: int, balance: Balance, seed: int, reader: int, session: int
-) -> list[UUID]:
-    strata = _grouped(cases, lambda case: case.stratum)
-    share = quotas({name: len(members) for name, members in strata.items()}, size, balance)
-    drawn: list[PlannedCase] = []
-    for name, members in sorted(strata.items()):
-        drawn += stream(seed, "batch", str(reader), str(session), name).sample(members, share[name])
-    return sorted(case.id for case in drawn)
+def _shares(
+    strata: Mapping[str, Sequence[UUID]], size: int, balance: Balance, seed: int, purpose: tuple[str, ...]
+) -> Iterator[Mapping[str, int]]:
+    """What each stratum gives to one batch after the other, without end. Raises DrawTooLarge."""
+    names = sorted(strata)
+    stream(seed, *purpose, "strata").shuffle(names)
+    sizes = {name: len(strata[name]) for name in names}
+    total = len(sizes) if balance == Balance.EQUAL else sum(sizes.values())
+    turns = list(range(0, total, gcd(total, size)))  # others between them share alike
+    cycle = 0
+    while True:
+        stream(seed, *purpose, "turns", str(cycle)).shuffle(turns)
+        for turn in turns:
+            share = quotas(sizes, size, balance, turn=turn)
+            for name, count in share.items():
+                if count > sizes[name]:
+                    raise DrawTooLarge(f"A batch takes {count} cases of one stratum, which has only {sizes[name]}.")
+            yield share
+        cycle += 1
 
 
-def _balanced(cases: Sequence[PlannedCase], size: int, seed: int, block: int) -> list[UUID]:
-    """The next `size` cases of an endless row of shuffled passes: no case is read twice more often than another."""
-    ids = [case.id for case in cases]
-    begin = block * size
-    taken: list[UUID] = []
-    at_pass, offset = divmod(begin, len(ids))
-    while len(taken) < size:
-        order = list(ids)
-        stream(seed, "pass", str(at_pass)).shuffle(order)
-        fresh = [one for one in order[offset:] if one not in set(taken)]
-        taken += fresh[: size - len(taken)]
-        at_pass, offset = at_pass + 1, 0
-    return sorted(taken)
+def _from_rows(
+    strata: Mapping[str, Sequence[UUID]], shares: Iterator[Mapping[str, int]], seed: int, purpose: tuple[str, ...],
+    *, skipped: int, count: int,
+) -> Iterator[list[UUID]]:  # fmt: skip
+    """`count` batches after `skipped` ones. A row is shuffled anew when a batch ends exactly at its end; a batch that
+    passes the end goes on at the beginning, so that it holds no case twice."""
+    at = dict.fromkeys(strata, 0)
+    shuffles = dict.fromkeys(strata, 0)
+    for number in range(skipped + count):
+        taken: list[UUID] = []
+        for name, share in next(shares).items():
+            if number >= skipped:
+                row = _row(strata[name], seed, purpose, name, shuffles[name])
+                taken += [row[place % len(row)] for place in range(at[name], at[name] + share)]
+            at[name] = (at[name] + share) % len(strata[name])
+            shuffles[name] += share > 0 and at[name] == 0
+        if number >= skipped:
+            yield sorted(taken)
 
 
-def _grouped(cases: Iterable[PlannedCase], key) -> dict[str, list[PlannedCase]]:  # type: ignore[no-untyped-def]
-    groups: dict[str, list[PlannedCase]] = {}
-    for case in sorted(cases, key=lambda case: case.id):
-        groups.setdefault(key(case), []).append(case)
-    return groups
+def _row(members: Sequence[UUID], seed: int, purpose: tuple[str, ...], name: str, shuffle: int) -> list[UUID]:
+    row = list(members)
+    stream(seed, *purpose, "row", name, str(shuffle)).shuffle(row)
+    return row

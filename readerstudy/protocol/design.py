@@ -14,6 +14,7 @@ LONGEST_LIMIT_S = 600
 LONGEST_WASHOUT_DAYS = 365
 UNAIDED, AIDED = "unaided", "aided"
 HONEST = "ai"  # the source that holds the model's own output
+ENDPOINTS = ("accuracy", "balanced_accuracy", "top_3", "top_4", "management", "score", "agreement")
 
 
 class Format(StrEnum):
@@ -124,6 +125,11 @@ class StageDesign:
     clock_visible: bool = True
     prompt: Prompt = Prompt.ALWAYS
     own_answer: bool = False  # shows the reader's answer of the stage before
+
+    def comes_after(self, answer: str, *, suggested: str) -> bool:
+        """Whether a reading comes to this stage. `answer`: the principal one of the stage before, "" where none was
+        given: who did not commit himself is not shown the AI."""
+        return self.prompt == Prompt.ALWAYS or answer not in ("", suggested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,7 @@ class Design:
     questions: tuple[Question, ...] = field(default=QUESTIONS, metadata={"singular": "question"})
     modalities: tuple[Modality, ...] = field(default=MODALITIES, metadata={"singular": "modality"})
     altered: tuple[AlteredSet, ...] = field(default=(), metadata={"singular": "altered set"})
+    further_models: tuple[str, ...] = ()  # sources of honest output beside "ai": a second model, another version
     arms: tuple[ArmDesign, ...] = field(default=(ArmDesign("all"),), metadata={"singular": "arm"})
     allocation: Allocation = Allocation()
     split: Split | None = None
@@ -287,6 +294,8 @@ class Design:
         """
         from readerstudy.protocol.soundness import contradictions  # it needs this class
 
+        if not isinstance(values, Mapping):
+            raise BadDesign([f"A design must be a table of values, not {values!r}."])
         faults: list[str] = []
         design = read(cls, {**values, "rounds": _with_stages(values.get("rounds"))}, where="design", faults=faults)
         if design is None or faults:
@@ -319,9 +328,22 @@ class Design:
 
     def used(self) -> set[str]:
         """The names of the modalities that some reader meets."""
-        by_rounds = {stage.modality for one in self.rounds for stage in one.stages}
-        by_arms = {name for arm in self.arms for one in arm.modalities for name in one}
-        return by_rounds | by_arms | set(self.split.modalities if self.split else ())
+        return {
+            name
+            for number, one in enumerate(self.rounds, start=1)
+            for place in range(1, len(one.stages) + 1)
+            for name in self.met(number, place)
+        }
+
+    def met(self, number: int, place: int) -> set[str]:
+        """The names of the modalities that some reader meets at a stage. Round and stage count from 1."""
+        stages = self.rounds[number - 1].stages
+        if self.split is not None and place == (self.split.stage or len(stages)):
+            return set(self.split.modalities)
+        own = [one.modalities[number - 1 : number] for one in self.arms]  # none: as the round says
+        return {
+            names[0][place - 1] if names and place <= len(names[0]) else stages[place - 1].modality for names in own
+        }
 
 
 def _with_stages(rounds: Any) -> Any:

@@ -4,9 +4,9 @@ Each reader's part depends on the seed, the reader's number, arm and batches alo
 nobody's order.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
 
 from readerstudy.protocol.design import Design, Split
@@ -15,8 +15,7 @@ from readerstudy.protocol.random_stream import stream
 ALGORITHM = "sha256-mt19937-fisher-yates/2"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One planned reading. `position` counts from 1 within the reader's round and session."""
 
     round: int
@@ -32,61 +31,65 @@ class Slot:
         return self.case is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(NamedTuple):
     case: UUID | None
     occurrence: int = 1
 
 
 def reader_plan(
-    batches: Sequence[Sequence[UUID]], *, design: Design, seed: int, reader: int, arm: str
+    batches: Sequence[Sequence[UUID]], *, design: Design, seed: int, reader: int, arm: str, place: int | None = None
 ) -> Iterator[Slot]:
     """Every reading of one reader: each round shows every case of a batch once, in an order of its own.
 
-    reader: the reader's number, from 1; it also places the reader in the Latin square of a split.
+    reader: the reader's number, from 1.
+    place: where the reader stands in the Latin square of a split, from 0; the place among the readers of one stratum
+    and arm balances the split within each. By default the place among all readers.
     """
+    place = reader - 1 if place is None else place
     for session, batch in enumerate(batches, start=1):
+        parts = _parts(batch, design.split, seed, place=place, session=session)
         before: list[UUID] = []
-        parts = _parts(batch, design.split, stream(seed, "parts", _square(design, reader), str(session)))
+        practice: UUID | None = None  # the reader's first case, where it does not count
         for number in range(1, len(design.rounds) + 1):
             purpose = (str(reader), str(session), str(number))
-            part_of = _read_as(parts, design.split, shift=reader - 1 + number - 1)
-            order = _order(list(batch), part_of, design.split, stream(seed, "order", *purpose), unlike=before)
+            part_of = _read_as(parts, design.split, shift=place + number - 1)
+            order = _order(batch, part_of, design.split, stream(seed, "order", *purpose), unlike=before)
             before = order
-            turns = _with_repeats(order, design, stream(seed, "repeats", *purpose))
+            if design.cases.first_is_practice and session == 1 and number == 1:
+                practice = order[0]
+            turns = _with_repeats(order, design, stream(seed, "repeats", *purpose), practice=practice)
             turns = _with_attention(turns, design.cases.attention, stream(seed, "attention", *purpose))
-            for position, turn in enumerate(turns, start=1):
-                yield Slot(
-                    round=number,
-                    session=session,
-                    position=position,
-                    case=turn.case,
-                    modalities=_modalities(design, number, arm, part_of.get(turn.case)),
-                    occurrence=turn.occurrence,
-                    counted=turn.case is not None and not (_drops_first(design, session, number) and position == 1),
-                )
+            modalities = _by_part(design, number, arm)
+            for position, (case, occurrence) in enumerate(turns, start=1):
+                if case is not None:  # an attention check looks like the case before it
+                    shown = modalities[part_of.get(case, "")]
+                counted = case is not None and case != practice
+                yield Slot(number, session, position, case, shown, occurrence, counted)
 
 
-def _drops_first(design: Design, session: int, number: int) -> bool:
-    return design.cases.first_is_practice and session == 1 and number == 1
+def _by_part(design: Design, number: int, arm: str) -> dict[str, tuple[str, ...]]:
+    """The modalities of the stages of a round for each part of a split; "" for a case that no split touches."""
+    stages = design.rounds[number - 1].stages
+    own = design.arm(arm).modalities
+    usual = own[number - 1] if own else tuple(stage.modality for stage in stages)
+    if design.split is None:
+        return {"": usual}
+    at = (design.split.stage or len(stages)) - 1
+    return {name: (*usual[:at], name, *usual[at + 1 :]) for name in design.split.modalities}
 
 
-def _square(design: Design, reader: int) -> str:
-    """Readers of one Latin square share the same parts."""
-    return str((reader - 1) // len(design.split.modalities)) if design.split else ""
-
-
-def _parts(batch: Sequence[UUID], split: Split | None, rng: Random) -> list[list[UUID]]:
-    """The batch cut at random into as many parts as the split has modalities, their sizes at most one apart."""
+def _parts(batch: Sequence[UUID], split: Split | None, seed: int, *, place: int, session: int) -> list[list[UUID]]:
+    """The batch cut at random into as many parts as the split has modalities, their sizes at most one apart. Readers of
+    one Latin square share the parts, where they share the batch."""
     if split is None:
         return []
-    shuffled = list(batch)
-    rng.shuffle(shuffled)
     count = len(split.modalities)
+    shuffled = list(batch)
+    stream(seed, "parts", str(place // count), str(session)).shuffle(shuffled)
     return [shuffled[k::count] for k in range(count)]
 
 
-def _read_as(parts: list[list[UUID]], split: Split | None, *, shift: int) -> dict[UUID | None, str]:
+def _read_as(parts: list[list[UUID]], split: Split | None, *, shift: int) -> dict[UUID, str]:
     """How each case is read: the parts take the modalities in turn, shifted by one a reader and a round."""
     if split is None:
         return {}
@@ -95,15 +98,16 @@ def _read_as(parts: list[list[UUID]], split: Split | None, *, shift: int) -> dic
 
 
 def _order(
-    cases: list[UUID], part_of: dict[UUID | None, str], split: Split | None, rng: Random, *, unlike: list[UUID]
+    cases: Sequence[UUID], part_of: Mapping[UUID, str], split: Split | None, rng: Random, *, unlike: Sequence[UUID]
 ) -> list[UUID]:
+    """A new order, other than that of the round before wherever there are two cases."""
     order = _arranged(cases, part_of, split, rng)
     while len(order) > 1 and order == unlike:
         order = _arranged(cases, part_of, split, rng)
     return order
 
 
-def _arranged(cases: list[UUID], part_of: dict[UUID | None, str], split: Split | None, rng: Random) -> list[UUID]:
+def _arranged(cases: Sequence[UUID], part_of: Mapping[UUID, str], split: Split | None, rng: Random) -> list[UUID]:
     order = list(cases)
     rng.shuffle(order)
     if split is None or not split.block:
@@ -111,22 +115,23 @@ def _arranged(cases: list[UUID], part_of: dict[UUID | None, str], split: Split |
     queues = {name: [case for case in order if part_of[case] == name] for name in split.modalities}
     turn = list(split.modalities)
     rng.shuffle(turn)  # which modality comes first is a coin
-    arranged: list[UUID] = []
-    while any(queues.values()):
-        for name in turn:
-            arranged += queues[name][: split.block]
-            queues[name] = queues[name][split.block :]
-    return arranged
+    longest = max(map(len, queues.values()))
+    return [
+        case
+        for begin in range(0, longest, split.block)
+        for name in turn
+        for case in queues[name][begin : begin + split.block]
+    ]
 
 
-def _with_repeats(order: list[UUID], design: Design, rng: Random) -> list[_Turn]:
-    """Some cases come a second time, at least `repeat_gap` cases later."""
+def _with_repeats(order: list[UUID], design: Design, rng: Random, *, practice: UUID | None) -> list[_Turn]:
+    """Some cases come a second time, at least `repeat_gap` places later; never the one that does not count."""
     turns = [_Turn(case) for case in order]
     count, gap = round(len(order) * design.cases.repeats), design.cases.repeat_gap
-    early = order[: max(0, len(order) - gap + 1)]
+    early = [case for case in order[: max(0, len(order) - gap + 1)] if case != practice] if count else []
     for case in rng.sample(early, min(count, len(early))):
-        first = next(place for place, turn in enumerate(turns) if turn.case == case)
-        turns.insert(rng.randint(first + gap, max(first + gap, len(turns))), _Turn(case, occurrence=2))
+        earliest = turns.index(_Turn(case)) + gap
+        turns.insert(rng.randint(earliest, len(turns)), _Turn(case, occurrence=2))
     return turns
 
 
@@ -135,12 +140,3 @@ def _with_attention(turns: list[_Turn], count: int, rng: Random) -> list[_Turn]:
     for _ in range(count):
         turns.insert(rng.randint(1, len(turns)), _Turn(None))
     return turns
-
-
-def _modalities(design: Design, number: int, arm: str, by_case: str | None) -> tuple[str, ...]:
-    stages = design.rounds[number - 1].stages
-    own = design.arm(arm).modalities
-    names = list(own[number - 1]) if own else [stage.modality for stage in stages]
-    if design.split is not None and by_case is not None:
-        names[design.split.stage - 1 if design.split.stage else -1] = by_case
-    return tuple(names)

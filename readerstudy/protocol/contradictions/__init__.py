@@ -1,0 +1,1 @@
+"""What contradicts itself in a design, by subject. Every function yields one clear message a fault."""
