@@ -18,11 +18,10 @@ def accuracy_rows(grid: Grid) -> list[dict[str, Any]]:
     for number, modality, one in _conditions(grid):
         for group, readers_J in grid.reader_selections():
             for dataset, cases_K in grid.case_selections():
-                outcome = one.outcome_JK[np.ix_(readers_J, cases_K)]
-                rows.append(_row(number, modality, group, dataset, ALL, outcome))
+                rows.append(_row(grid, number, modality, group, dataset, ALL, one, np.ix_(readers_J, cases_K)))
         for j, reader in enumerate(grid.readers):
             for dataset, cases_K in grid.case_selections():
-                rows.append(_row(number, modality, ALL, dataset, reader, one.outcome_JK[[j]][:, cases_K]))
+                rows.append(_row(grid, number, modality, ALL, dataset, reader, one, np.ix_([j], cases_K)))
     return rows
 
 
@@ -43,10 +42,10 @@ def ai_alone_rows(grid: Grid) -> list[dict[str, Any]]:
     """The contract's ai_alone[]: one row for all cases and each data set where the AI's answers are known."""
     rows = []
     for dataset, cases_K in grid.case_selections():
-        known_JK = (grid.ai_JK >= 0) & cases_K
+        known_JK = (grid.ai_JK >= 0) & cases_K & (grid.truth_K >= 0)
         if not known_JK.any():
             continue
-        if _answers_differ(grid, known_JK):
+        if answers_differ(grid, known_JK):
             reason = "a case has different AI answers in different arms: there is no one AI to count"
             rows.append(_ai_row(dataset, int(known_JK.any(axis=0).sum()), None, (None, None, None), reason))
             continue
@@ -61,19 +60,17 @@ def _conditions(grid: Grid) -> list[tuple[int, str, Round]]:
 
 
 def _row(
-    number: int, modality: str, group: str, dataset: str, reader: str, outcome_JK: NDArray[np.float64]
+    grid: Grid, number: int, modality: str, group: str, dataset: str, reader: str, one: Round, where: Any
 ) -> dict[str, Any]:
+    outcome_JK = one.outcome_JK[where]
     estimate = pooled_accuracy(outcome_JK)
-    read_JK = np.isfinite(outcome_JK)
     return {
         "round": number,
         "modality": modality,
         "group": group,
         "dataset": dataset,
         "reader": reader,
-        "readers": int(read_JK.any(axis=1).sum()),
-        "cases": int(read_JK.any(axis=0).sum()),
-        "readings": int(read_JK.sum()),
+        **grid.sizes(one.row_JK[where], np.isfinite(outcome_JK)),
         "correct": int(np.nansum(outcome_JK)),
         "accuracy": estimate.value,
         "se": estimate.se,
@@ -85,7 +82,7 @@ def _row(
     }
 
 
-def _answers_differ(grid: Grid, known_JK: Flags) -> bool:
+def answers_differ(grid: Grid, known_JK: Flags) -> bool:
     highest = np.where(known_JK, grid.ai_JK, -1).max(axis=0)
     return bool((known_JK & (grid.ai_JK != highest)).any())
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from readerstudy.results.grid import Grid, Round
+from readerstudy.results.grid import NO_ANSWER, Grid, Round
 from readerstudy.results.groups import ALL
 from readerstudy.statistics import mrmc, u_statistic
 from readerstudy.statistics.mrmc import Analysis, Comparison
@@ -14,6 +14,7 @@ from readerstudy.statistics.multiplicity import holm
 from readerstudy.statistics.resampling import METHOD, Draws, ratio_interval
 
 Floats = NDArray[np.float64]
+NO_PAIR = "no reader has readings in both rounds"
 ONE_ROUND = "one round: there is no change to test"
 
 
@@ -27,7 +28,7 @@ def change_rows(grid: Grid) -> list[dict[str, Any]]:
                 "to_round": later.number,
                 "group": group,
                 "dataset": dataset,
-                **_public(_compared(_pair(grid.rounds[0], later, np.ix_(readers_J, cases_K)))),
+                **_public(compared(pair_of(grid.rounds[0], later, np.ix_(readers_J, cases_K)))),
             }
             for group, readers_J in grid.reader_selections()
             for dataset, cases_K in grid.case_selections()
@@ -49,7 +50,7 @@ def mrmc_analyses(grid: Grid, draws: Draws) -> dict[str, Any]:
             "u_statistic": nothing,
             "beside": [],
         }
-    pair = _pair(grid.rounds[0], grid.rounds[-1])
+    pair = pair_of(grid.rounds[0], grid.rounds[-1])
     rockette = _public(_rockette(pair), components=True)
     beside = [_public(_rockette(pair, analysis), components=True) for analysis in ("frrc", "rrfc")]
     if rockette["readers"] < 2 or rockette["cases"] < 2:
@@ -68,34 +69,35 @@ def sensitivity_rows(grid: Grid) -> list[dict[str, Any]]:
     if len(grid.rounds) < 2:
         return []
     first, last = grid.rounds[0], grid.rounds[-1]
+    worst = [one.gaps_as_wrong(grid.truth_K != NO_ANSWER) for one in (first, last)]
     without = first.without_timeouts(), last.without_timeouts()
     return [
-        _sensitivity("timeouts_incorrect", first, last, _compared(_pair(first, last))),
-        _sensitivity("timeouts_excluded", *without, _compared(_pair(*without))),
-        _sensitivity("complete_cases", first, last, _rockette(_pair(first, last)), complete=True),
-        _sensitivity("timeouts_excluded_complete_cases", *without, _rockette(_pair(*without)), complete=True),
-        _sensitivity(
-            "all_missing_incorrect",
-            first.gaps_as_wrong(),
-            last.gaps_as_wrong(),
-            _compared(_pair(first.gaps_as_wrong(), last.gaps_as_wrong())),
-        ),
+        _sensitivity("timeouts_incorrect", first, last, compared(pair_of(first, last))),
+        _sensitivity("timeouts_excluded", *without, compared(pair_of(*without))),
+        _sensitivity("complete_cases", first, last, _rockette(pair_of(first, last)), complete=True),
+        _sensitivity("timeouts_excluded_complete_cases", *without, _rockette(pair_of(*without)), complete=True),
+        _sensitivity("all_missing_incorrect", worst[0], worst[1], compared(pair_of(worst[0], worst[1]))),
     ]
 
 
-def _pair(first: Round, later: Round, where: Any = ...) -> Floats:
+def pair_of(first: Round, later: Round, where: Any = ...) -> Floats:
     """(2, J, K), later first; readers and cases without any reading in one of the two rounds are dropped."""
-    outcomes = np.stack([later.outcome_JK[where], first.outcome_JK[where]])
+    return paired(later.outcome_JK[where], first.outcome_JK[where])
+
+
+def paired(later_JK: Floats, first_JK: Floats) -> Floats:
+    """The same of two tables."""
+    outcomes = np.stack([later_JK, first_JK])
     readers_J = np.isfinite(outcomes).any(axis=2).all(axis=0)
     outcomes = outcomes[:, readers_J]
     cases_K = np.isfinite(outcomes).any(axis=1).all(axis=0)
     return outcomes[:, :, cases_K]
 
 
-def _compared(pair_2JK: Floats) -> Comparison:
+def compared(pair_2JK: Floats) -> Comparison:
     """Obuchowski-Rockette where every reader read every case, else the U-statistic, which takes any design."""
     if pair_2JK.size == 0:
-        return Comparison(None, reason="no reader has readings in both rounds")
+        return Comparison(None, reason=NO_PAIR)
     if pair_2JK.shape[1] > 1 and np.isnan(pair_2JK).any():
         result = u_statistic.compare_accuracy(pair_2JK[0], pair_2JK[1])
         if result.se is not None:
@@ -105,7 +107,7 @@ def _compared(pair_2JK: Floats) -> Comparison:
 
 def _rockette(pair_2JK: Floats, analysis: Analysis = "rrrc") -> Comparison:
     if pair_2JK.size == 0:
-        return Comparison(None, reason="no reader has readings in both rounds", analysis=analysis)
+        return Comparison(None, reason=NO_PAIR, analysis=analysis)
     return mrmc.obuchowski_rockette(pair_2JK, complete="cases", analysis=analysis)
 
 
@@ -134,7 +136,7 @@ def _sensitivity(
 ) -> dict[str, Any]:
     outcomes = np.stack([first.outcome_JK, last.outcome_JK])
     if complete:
-        pair = _pair(first, last)
+        pair = pair_of(first, last)
         outcomes = pair[::-1, :, ~np.isnan(pair).any(axis=(0, 1))]
     readings = [int(np.isfinite(one).sum()) for one in outcomes]
     correct = [int(np.nansum(one)) for one in outcomes]

@@ -11,7 +11,6 @@ from readerstudy.statistics import reliance
 from readerstudy.statistics.reliance import FEW_CASES, FEW_READINGS, Pairs
 from readerstudy.statistics.resampling import Draws
 
-UNAIDED = "unaided"
 NO_AIDED_ROUND = "nobody read a case unaided in one round and aided in a later one"
 
 
@@ -32,10 +31,11 @@ def reliance_section(grid: Grid, draws: Draws) -> dict[str, Any]:
 
 def _pairs(grid: Grid, first: Round, last: Round, cases_K: np.ndarray) -> Pairs:
     """Only readings before without and after with the AI; a control arm's second look has no advice to rely on."""
-    advised_JK = (first.modality_JK == UNAIDED) & ~np.isin(last.modality_JK, ("", UNAIDED))
+    unaided = list(grid.unaided)
+    advised_JK = np.isin(first.modality_JK, unaided) & ~np.isin(last.modality_JK, ["", *unaided])
     read_JK = np.isfinite(first.outcome_JK) & np.isfinite(last.outcome_JK)
     return Pairs(
-        usable=advised_JK & read_JK & (grid.ai_JK >= 0) & cases_K,
+        usable=advised_JK & read_JK & (grid.ai_JK >= 0) & (grid.truth_K >= 0) & cases_K,
         before_code=first.answer_JK,
         ai_code=grid.ai_JK,
         after_code=last.answer_JK,

@@ -8,9 +8,8 @@ Psychol 61:29; Gwet 2021, Educ Psychol Meas 81:781. Shape letters: S subjects, R
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,21 +26,49 @@ FEW_RATINGS = "fewer than two ratings a subject"
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """One-hot ratings of the subjects that were rated at all; a rater who gave none has a row of zeros.
+    """Ratings of the subjects that were rated at all, as codes from 0, -1 where a rater gave none.
 
-    Categories are those that were used. kept_S: which of the subjects handed in were rated.
+    Categories are those that were used. kept_S: which of the subjects handed in were rated. A table of every rater,
+    subject and category would not fit into memory for hundreds of each: one category is unfolded at a time.
     """
 
-    given_SRC: Floats
+    codes_SR: NDArray[np.int32]
+    categories: int
     kept_S: NDArray[np.bool_]
 
     @property
-    def counts_SC(self) -> Floats:
-        return self.given_SRC.sum(axis=1)
+    def subjects(self) -> int:
+        return self.codes_SR.shape[0]
 
     @property
-    def categories(self) -> int:
-        return self.given_SRC.shape[2]
+    def raters(self) -> int:
+        return self.codes_SR.shape[1]
+
+    @property
+    def rated_SR(self) -> Floats:
+        """1 where a rating was given."""
+        return (self.codes_SR >= 0).astype(float)
+
+    @property
+    def counts_SC(self) -> Floats:
+        """How many raters gave each subject each category."""
+        return self._counted(axis=0)
+
+    @property
+    def given_RC(self) -> Floats:
+        """How often each rater gave each category."""
+        return self._counted(axis=1)
+
+    def _counted(self, *, axis: int) -> Floats:
+        places = np.nonzero(self.codes_SR >= 0)
+        table = np.zeros((self.codes_SR.shape[axis], self.categories))
+        np.add.at(table, (places[axis], self.codes_SR[places]), 1.0)
+        return table
+
+    def by_category(self) -> Iterator[Floats]:
+        """For each category, 1 where that rater gave it to that subject, subjects x raters."""
+        for category in range(self.categories):
+            yield (self.codes_SR == category).astype(float)
 
 
 def ratings(codes_SR: ArrayLike) -> Ratings:
@@ -50,13 +77,15 @@ def ratings(codes_SR: ArrayLike) -> Ratings:
     if codes.ndim != 2:
         raise ValueError(f"codes has shape {codes.shape}; it needs subjects x raters.")
     kept_S = np.asarray((codes >= 0).any(axis=1))
-    used = np.unique(codes[codes >= 0])
-    return Ratings((codes[kept_S, :, None] == used).astype(float), kept_S)
+    used, places = np.unique(codes[codes >= 0], return_inverse=True)
+    packed = np.full(codes.shape, -1, dtype=np.int32)
+    packed[codes >= 0] = places.reshape(-1)
+    return Ratings(packed[kept_S], used.size, kept_S)
 
 
 def percent_agreement(rated: Ratings) -> Estimate:
     """Share of agreeing pairs of ratings, mean over the subjects with two or more."""
-    agreed_S, subjects = _pair_agreement(rated), rated.given_SRC.shape[0]
+    agreed_S, subjects = _pair_agreement(rated), rated.subjects
     if np.isnan(agreed_S).all():
         return Estimate(None, reason=FEW_RATINGS)
     value = float(np.nanmean(agreed_S))
@@ -96,11 +125,12 @@ def fleiss_null_se(rated: Ratings) -> float | None:
 
 def conger_kappa(rated: Ratings) -> Estimate:
     """Chance from each rater's own shares, mean over pairs of raters."""
-    if rated.given_SRC.shape[1] < 2:
+    if rated.raters < 2 or rated.categories == 0:
         return Estimate(None, reason=FEW_RATINGS)
     observed = percent_agreement(rated).value
-    given_R = rated.given_SRC.sum(axis=(0, 2))
-    share_RC = rated.given_SRC.sum(axis=0)[given_R > 0] / given_R[given_R > 0, None]
+    given_RC = rated.given_RC
+    given_R = given_RC.sum(axis=1)
+    share_RC = given_RC[given_R > 0] / given_R[given_R > 0, None]
     raters = len(share_RC)
     total = share_RC.sum(axis=0)
     if observed is None or raters < 2:
@@ -113,19 +143,22 @@ def conger_kappa(rated: Ratings) -> Estimate:
 
 def mean_cohen_kappa(rated: Ratings) -> Estimate:
     """Light's kappa: mean of Cohen's kappa over pairs of raters; undefined pairs are left out and counted."""
-    kappas, undefined = [], 0
-    for first, second in combinations(range(rated.given_SRC.shape[1]), 2):
-        table_CC = rated.given_SRC[:, first].T @ rated.given_SRC[:, second]
-        total = table_CC.sum()
-        chance = float(table_CC.sum(axis=1) @ table_CC.sum(axis=0)) / total**2 if total else 1.0
-        if chance < 1:
-            kappas.append((np.trace(table_CC) / total - chance) / (1 - chance))
-        else:
-            undefined += 1
+    rated_SR = rated.rated_SR
+    together_RR = rated_SR.T @ rated_SR  # subjects that both rated
+    agreed_RR, chance_RR = np.zeros_like(together_RR), np.zeros_like(together_RR)
+    for given_SR in rated.by_category():
+        agreed_RR += given_SR.T @ given_SR
+        beside_RR = given_SR.T @ rated_SR  # how often the first gave it where the second rated too
+        chance_RR += beside_RR * beside_RR.T
+    pairs = np.triu_indices(rated.raters, 1)
+    together, agreed, chance = together_RR[pairs], agreed_RR[pairs], chance_RR[pairs]
+    defined = chance < together**2
+    undefined = int((~defined).sum())
     reason = f"{undefined} pairs of readers have no kappa and were left out" if undefined else None
-    if not kappas:
+    if not defined.any():
         return Estimate(None, reason=reason or FEW_RATINGS)
-    return Estimate(float(np.mean(kappas)), reason=reason)
+    observed, expected = agreed[defined] / together[defined], chance[defined] / together[defined] ** 2
+    return Estimate(float(((observed - expected) / (1 - expected)).mean()), reason=reason)
 
 
 def krippendorff_alpha(rated: Ratings) -> Estimate:
@@ -144,8 +177,7 @@ def krippendorff_alpha(rated: Ratings) -> Estimate:
 def bootstrap(rated: Ratings, draws: Draws) -> dict[str, Floats]:
     """Replicates of percent, Fleiss' kappa and AC1. `draws`: a column for each subject handed in and each rater."""
     cases_BS = draws.cases_BK[:, rated.kept_S]
-    given_CRS = np.ascontiguousarray(rated.given_SRC.transpose(2, 1, 0))  # matmul is slow on a turned view
-    given_RS = given_CRS.sum(axis=0)
+    given_RS = np.ascontiguousarray(rated.rated_SR.T)  # matmul is slow on a turned view
     ratings_BS = draws.readers_BJ @ given_RS
     # a reader drawn w times would agree with itself: all w^2 of its pairs are left out
     own_BS = (draws.readers_BJ**2) @ given_RS
@@ -154,8 +186,8 @@ def bootstrap(rated: Ratings, draws: Draws) -> dict[str, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         weight_BS = np.where(ratings_BS > 0, cases_BS / ratings_BS, 0.0)
         shares = []
-        for given_of_category_RS in given_CRS:  # one category at a time stays in the cache
-            counts_BS = draws.readers_BJ @ given_of_category_RS
+        for given_SR in rated.by_category():
+            counts_BS = draws.readers_BJ @ np.ascontiguousarray(given_SR.T)
             shares.append(np.einsum("bs,bs->b", weight_BS, counts_BS))
             agreeing_BS += counts_BS**2
         share_BC = np.stack(shares, axis=1) / np.einsum("bs,bs->b", cases_BS, (ratings_BS > 0).astype(float))[:, None]

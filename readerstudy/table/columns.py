@@ -45,7 +45,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "truth",
         "text, or empty",
-        "The reference diagnosis, the same in all rows of a case. Empty: the case has none and counts in agreement only.",
+        "The reference diagnosis, the same in all rows of a case. Empty: a case that counts in agreement only.",
         required=True,
     ),
     Column(
