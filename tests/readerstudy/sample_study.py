@@ -29,9 +29,11 @@ def noise_image(seed: int, size: tuple[int, int] = (64, 48)) -> Image:
     return ingest(file.getvalue())
 
 
-def draft_study(*, cases: int = 6, practice: int = 0, seed: int = 7, **fields: object) -> Study:
+def draft_study(
+    *, cases: int = 6, practice: int = 0, seed: int = 7, preset: str = "dermino-assisted", **fields: object
+) -> Study:
     """A draft with `cases` cases over two data sets; the truth of each is its data set's classes in turn."""
-    study = create_study(title="Sample", preset="dermino-two-round", seed=seed, by=None, at=NOON, **fields)
+    study = create_study(title="Sample", preset=preset, seed=seed, by=None, at=NOON, **fields)
     references, aids = [], []
     for number in range(cases):
         name = "scalp" if number % 3 == 2 else "tumours"
@@ -40,7 +42,9 @@ def draft_study(*, cases: int = 6, practice: int = 0, seed: int = 7, **fields: o
         diagnosis = CLASSES[name][number % len(CLASSES[name])]
         references.append(Reference(case.id, diagnosis))
         others = [one for one in CLASSES[name] if one != diagnosis]
-        aids.append(SimulatedAid(case.id, [(diagnosis, 0.8), (others[0], 0.2)], f"Description {number}"))
+        ranked = [(diagnosis, 0.8), (others[0], 0.2)]
+        mask = noise_image(seed * 1000 + 700 + number, size=(32, 24))
+        aids.append(SimulatedAid(case.id, ranked, f"Description {number}", mask_id=mask.id))
     record_references(study.id, references, at=NOON)
     freeze_simulated(study_id=study.id, aids=aids, at=NOON)
     for number in range(practice):

@@ -44,10 +44,13 @@ class Desk:
         mark_shown(reading_id=self.trial, lease=self.lease, onset_method="test", arrived_at=at, **self.who)
 
     def submit(self, at, *, rt=5.0, outcome="answered", **fields):
-        choice = fields.pop("choice", self.step.reading.classes[0])
+        values = {
+            "diagnosis": fields.pop("choice", self.step.reading.classes[0]),
+            "confidence": fields.pop("confidence", 0.75),
+        }
         draft = Draft(
             lease=fields.pop("lease", self.lease), key=fields.pop("key", None) or uuid4(), outcome=outcome,
-            choice=choice, confidence=fields.pop("confidence", 0.75), rt_ms=None if rt is None else round(rt * 1000),
+            values=fields.pop("values", values), rt_ms=None if rt is None else round(rt * 1000),
         )  # fmt: skip
         return submit_answer(reading_id=self.trial, draft=draft, arrived_at=at, **self.who)
 
@@ -96,7 +99,7 @@ def test_a_draft_at_the_time_out_is_kept_apart(desk):
 def test_a_time_out_without_a_choice_leaves_no_row(desk):
     desk.next(NOON)
     desk.start(NOON)
-    desk.submit(NOON + seconds(20.3), rt=None, outcome="timed_out", choice=None)
+    desk.submit(NOON + seconds(20.3), rt=None, outcome="timed_out", values={})
     assert not LateAnswer.objects.exists()
     assert state(desk) == "timeout"
 
@@ -179,20 +182,20 @@ def test_a_diagnosis_of_another_data_set_is_refused_and_the_clock_runs_on(desk):
 def test_an_image_that_cannot_be_shown_comes_again_once_at_the_end(desk):
     desk.next(NOON)
     failed = desk.trial
-    closed = desk.submit(NOON, outcome="technical", choice=None, rt=None)
+    closed = desk.submit(NOON, outcome="technical", values={}, rt=None)
     assert (closed.outcome, closed.left) == ("planned", 3)
     for minute in (1, 2):
         desk.read(NOON + timedelta(minutes=minute))
     desk.next(NOON + timedelta(minutes=3))
     assert desk.trial == failed
-    closed = desk.submit(NOON + timedelta(minutes=3), outcome="technical", choice=None, rt=None)
+    closed = desk.submit(NOON + timedelta(minutes=3), outcome="technical", values={}, rt=None)
     assert (closed.outcome, closed.next) == ("technical", "round_done")
 
 
 def test_a_failure_reported_after_the_image_was_there_only_ends_the_time(desk):
     desk.next(NOON)
     desk.start(NOON)
-    assert desk.submit(NOON + seconds(3), outcome="technical", choice=None, rt=None).outcome == "timeout"
+    assert desk.submit(NOON + seconds(3), outcome="technical", values={}, rt=None).outcome == "timeout"
 
 
 def test_round_two_opens_when_this_readers_washout_is_over(desk):
