@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from readerstudy.exchange.layout import REQUIRED, Layout
+from readerstudy.exchange.layout import FURTHER, KINDS, REQUIRED, Layout
 from readerstudy.table.reading import BadRow, BadRows
 
 SEPARATORS = ",;\t"
@@ -25,6 +25,7 @@ class CaseRow:
     image: Path
     mask: Path | None
     attributes: Mapping[str, str]
+    further: tuple[tuple[Path, str], ...] = ()  # more images of the case, each with what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,21 @@ def csv_in(place: Path) -> Path:
     return found[0]
 
 
-def read_cases(file: Path, layout: Layout) -> CaseTable:
-    """Read one CSV; pictures are looked up below its folder. Raises BadRows with every faulty line."""
+def read_cases(file: Path, layout: Layout, *, reference: bool = True) -> CaseTable:
+    """Read one CSV; pictures are looked up below its folder. Raises BadRows with every faulty line.
+
+    reference: whether a diagnosis is needed; a study of agreement alone has none.
+    """
+    required = REQUIRED if reference else tuple(name for name in REQUIRED if name != "diagnosis")
     records = _records(_text(file))
     header = [name.strip() for name in next(records, (1, []))[1]]
-    _require_columns(header, layout)
+    _require_columns(header, layout, required)
     rows, bad = [], []
     for line, fields in records:
         if not any(field.strip() for field in fields):
             continue
         cells = dict(zip(header, (field.strip() for field in fields), strict=False))
-        row, reasons = _row(line, cells, layout, file.parent)
+        row, reasons = _row(line, cells, layout, file.parent, required)
         if len(fields) > len(header):
             reasons = [*reasons, f"{len(fields)} fields where the header has {len(header)}."]
         bad += [BadRow(line, reason) for reason in reasons]
@@ -108,11 +113,11 @@ def _records(content: str) -> Iterator[tuple[int, list[str]]]:
         raise BadRows([BadRow(line, f"not readable as CSV from here on: {error}.")]) from error
 
 
-def _require_columns(header: list[str], layout: Layout) -> None:
+def _require_columns(header: list[str], layout: Layout, required: tuple[str, ...]) -> None:
     if not any(header):
         raise BadRows([BadRow(1, f"the file is empty. Its first line must name the columns {_list(REQUIRED)}.")])
     bad = [f'the column "{name}" stands twice.' for name in sorted({n for n in header if n and header.count(n) > 1})]
-    for ours in REQUIRED:
+    for ours in required:
         if layout.column(ours) in header or (ours == "dataset" and layout.dataset):
             continue
         bad.append(
@@ -128,18 +133,24 @@ def _require_columns(header: list[str], layout: Layout) -> None:
         raise BadRows([BadRow(1, reason) for reason in bad])
 
 
-def _row(line: int, cells: Mapping[str, str], layout: Layout, folder: Path) -> tuple[CaseRow | None, list[str]]:
+def _row(
+    line: int, cells: Mapping[str, str], layout: Layout, folder: Path, required: tuple[str, ...]
+) -> tuple[CaseRow | None, list[str]]:
     values = {name: cells.get(layout.column(name), "") for name in layout.names()}
     values["dataset"] = values["dataset"] or layout.dataset
-    reasons = [f"{layout.column(name)} is empty. Fill it in." for name in REQUIRED if not values[name]]
+    reasons = [f"{layout.column(name)} is empty. Fill it in." for name in required if not values[name]]
     if reasons:
         return None, reasons
     try:
         image = layout.image_path(folder, values["image"])
         mask = layout.mask_path(folder, values["mask"], values["image"])
+        further = tuple(
+            (layout.image_path(folder, values[name]), values[f"{name}_kind"]) for name in FURTHER if values[name]
+        )
     except ValueError as fault:
         return None, [str(fault)]
-    attributes = {name: value for name, value in values.items() if name not in (*REQUIRED, "mask") and value}
+    files = (*REQUIRED, "mask", *FURTHER, *KINDS)
+    attributes = {name: value for name, value in values.items() if name not in files and value}
     row = CaseRow(
         line=line,
         name=values["image"],
@@ -148,6 +159,7 @@ def _row(line: int, cells: Mapping[str, str], layout: Layout, folder: Path) -> t
         image=image,
         mask=mask,
         attributes=attributes,
+        further=further,
     )
     return row, []
 

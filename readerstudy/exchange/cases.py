@@ -59,6 +59,12 @@ class _Taken:
     row: CaseRow
     image: Source
     mask: Source | None
+    further: tuple[tuple[Source, str], ...] = ()
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every file of the row."""
+        return [self.image, *([self.mask] if self.mask else []), *(source for source, _kind in self.further)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,12 @@ def import_cases(
     """
     (require_takes_practice_cases if choice.practice else require_takes_cases)(study)
     file = csv_in(place)
-    table = read_cases(file, layout)
+    table = read_cases(file, layout, reference=study.design.reference)
     rows = _wanted(table.rows, choice)
     taken, left_out = _without_copies(rows, keep_first=choice.keep_first_of_copies)
     known = _known(study)
     classes = _classes(taken, known, choice)
-    batch = Batch(source for one in taken for source in (one.image, one.mask) if source)
+    batch = Batch(source for one in taken for source in one.sources)
     try:
         _require_readable(batch, taken)
         new, already = _not_yet_there(taken, batch, known, practice=choice.practice)
@@ -119,7 +125,8 @@ def _without_copies(rows: Iterable[CaseRow], *, keep_first: bool) -> tuple[list[
         same = first.setdefault(image.sha256, row)
         if same is row:
             mask = Source.of(row.mask, Image.Kind.MASK) if row.mask else None
-            taken.append(_Taken(row=row, image=image, mask=mask))
+            further = tuple((Source.of(path, Image.Kind.PHOTO), kind) for path, kind in row.further)
+            taken.append(_Taken(row=row, image=image, mask=mask, further=further))
             continue
         copy = f'"{row.name}" is the same picture as "{same.name}" on line {same.line}'
         if (same.diagnosis, same.dataset) != (row.diagnosis, row.dataset):
@@ -149,7 +156,7 @@ def _classes(taken: Sequence[_Taken], known: _Known, choice: Choice) -> dict[str
     offered: dict[str, list[str]] = {}
     bad: list[BadRow] = []
     for dataset in dict.fromkeys(one.row.dataset for one in taken):
-        seen = {one.row.diagnosis for one in taken if one.row.dataset == dataset}
+        seen = {one.row.diagnosis for one in taken if one.row.dataset == dataset and one.row.diagnosis}
         fixed = choice.classes.get(dataset) or choice.classes.get("") or known.offered.get(dataset)
         if fixed is None:
             offered[dataset] = sorted(seen)
@@ -160,7 +167,7 @@ def _classes(taken: Sequence[_Taken], known: _Known, choice: Choice) -> dict[str
         bad += [
             BadRow(one.row.line, _unknown(one.row, sorted(fixed)))
             for one in taken
-            if one.row.dataset == dataset and one.row.diagnosis not in fixed
+            if one.row.dataset == dataset and one.row.diagnosis and one.row.diagnosis not in fixed
         ]
         offered[dataset] = sorted(fixed)
     if bad:
@@ -179,8 +186,8 @@ def _require_readable(batch: Batch, taken: Sequence[_Taken]) -> None:
     bad = [
         BadRow(one.row.line, f"{source.path.name}: {refused[source.key]}")
         for one in taken
-        for source in (one.image, one.mask)
-        if source and source.key in refused
+        for source in one.sources
+        if source.key in refused
     ]
     if bad:
         raise BadRows(bad)
@@ -253,7 +260,13 @@ def _save(
     ids = [uuid4() for _one in new]
     record_references(study.id, _references(ids, new, batch), at=at)
     cases = [
-        NewCase(case_id, batch.image(one.image).id, one.row.dataset, one.row.attributes)
+        NewCase(
+            case_id,
+            batch.image(one.image).id,
+            one.row.dataset,
+            one.row.attributes,
+            further=[(batch.image(source).id, kind) for source, kind in one.further],
+        )
         for case_id, one in zip(ids, new, strict=True)
     ]
     add_cases(cases=cases, **common)
@@ -261,6 +274,8 @@ def _save(
 
 def _references(ids: Sequence[UUID], new: Sequence[_Taken], batch: Batch) -> Iterator[Reference]:
     for case_id, one in zip(ids, new, strict=True):
+        if not one.row.diagnosis:
+            continue  # a study without a reference standard
         mask_id = batch.image(one.mask).id if one.mask else None
         yield Reference(case_id=case_id, diagnosis=one.row.diagnosis, mask_id=mask_id)
 

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Self
 
 REQUIRED = ("image", "dataset", "diagnosis")
-ATTRIBUTES = ("age", "sex", "site", "skin_type", "lesion", "patient")  # kept beside a case, never shown to readers
-OURS = (*REQUIRED, "mask", *ATTRIBUTES)
+CLINICAL = ("age", "sex", "site", "history", "skin_tone")  # shown where a stage's evidence names them
+ATTRIBUTES = (*CLINICAL, "skin_type", "lesion", "patient")  # kept beside a case; the last three are never shown
+MOST_IMAGES = 8
+FURTHER = tuple(f"image_{number}" for number in range(2, MOST_IMAGES + 1))  # and image_2_kind: what it shows
+KINDS = tuple(f"{name}_kind" for name in FURTHER)
+OURS = (*REQUIRED, "mask", *ATTRIBUTES, *FURTHER, *KINDS)
 
 
 class BadLayout(ValueError):

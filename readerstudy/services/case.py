@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Case, Dataset, FrozenAid, PracticeCase, Study
+from readerstudy.models import Case, CaseImage, Dataset, FrozenAid, PracticeCase, Study
 from readerstudy.services.errors import StudyFrozen
 from readerstudy.services.study import chain_of, lock_study_row
 from webapp.accounts.models import Person
@@ -23,6 +23,7 @@ class NewCase:
     image_id: UUID
     dataset: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    further: Sequence[tuple[UUID, str]] = ()  # more images, each with what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,14 @@ def add_cases(
                     attributes=dict(case.attributes),
                 )
                 for case in cases
+            ),
+            batch_size=500,
+        )
+        CaseImage.objects.bulk_create(
+            (
+                CaseImage(case_id=case.id, image_id=image_id, position=position, kind=kind)
+                for case in cases
+                for position, (image_id, kind) in enumerate(case.further, start=2)
             ),
             batch_size=500,
         )

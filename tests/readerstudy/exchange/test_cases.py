@@ -13,7 +13,7 @@ from readerstudy.exchange.cases import Choice, Imported, import_cases
 from readerstudy.exchange.layout import Layout
 from readerstudy.models import Case, Study
 from readerstudy.services.errors import StudyFrozen
-from readerstudy.services.study import create_study
+from readerstudy.services.study import create_study, edit_design
 from readerstudy.table.reading import BadRows
 from readerstudy.truth.models import ReferenceStandard
 from tests.readerstudy.exchange.folder import mask, picture, table, three_cases
@@ -242,3 +242,26 @@ def test_a_mask_shared_by_two_rows_is_kept_once(study: Study, tmp_path: Path) ->
     table(tmp_path, ["a.png,set,melanoma,b_mask.png,,", "b.png,set,nevus,b_mask.png,,"])
     bring_in(study, tmp_path)
     assert Image.objects.filter(kind="mask").count() == 1
+
+
+def test_a_case_may_have_several_images_and_clinical_data(study: Study, tmp_path: Path) -> None:
+    for number in range(4):
+        picture(tmp_path / f"{number}.png", number)
+    (tmp_path / "cases.csv").write_text(
+        "image,dataset,diagnosis,image_2,image_2_kind,history\n"
+        "0.png,set,nevus,1.png,photograph,grew since spring\n2.png,set,melanoma,3.png,photograph,\n"
+    )
+    assert bring_in(study, tmp_path).added == 2
+    case = study.cases.get(attributes__history="grew since spring")
+    assert [(one.position, one.kind) for one in case.further_images.all()] == [(2, "photograph")]
+    assert Image.objects.count() == 4
+
+
+def test_a_study_without_reference_standard_needs_no_diagnosis(study: Study, tmp_path: Path) -> None:
+    features = {"questions": [{"name": "network", "kind": "yes_no", "text": "Network?"}]}
+    edit_design(study_id=study.pk, values={**features, "rounds": [{}], "reference": False}, by=None, at=NOON)
+    study.refresh_from_db()
+    picture(tmp_path / "0.png", 0)
+    (tmp_path / "cases.csv").write_text("image,dataset\n0.png,set\n")
+    assert bring_in(study, tmp_path).added == 1
+    assert not ReferenceStandard.objects.exists()
