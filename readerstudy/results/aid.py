@@ -1,6 +1,6 @@
 """The AI as an adviser that was sometimes made false, and as a competitor that was not shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,14 @@ from readerstudy.statistics import u_statistic
 from readerstudy.statistics.estimate import Estimate
 from readerstudy.statistics.mrmc import Comparison
 from readerstudy.statistics.resampling import METHOD, Draws, percentile
+from readerstudy.table.row import Row
 
-AI = "ai"
 SEVERAL_AIS = "a case has different AI answers in different arms: there is no one AI to compare with"
 NO_BOTH = "readings with a false and with an honest aid are needed for a difference"
 
 
 def false_aid_rows(
-    grid: Grid, draws: Draws, false_aids: frozenset[tuple[str, str]], sources: Mapping[str, str]
+    grid: Grid, draws: Draws, false_aids: frozenset[tuple[str, str]], source_of: Callable[[Row], str]
 ) -> list[dict[str, Any]]:
     """Accuracy and change from the first round where the aid was false, where it was honest, and the difference."""
     if not false_aids:
@@ -28,7 +28,7 @@ def false_aid_rows(
     measure = Measure(grid, draws, {one.number: one.outcome_JK for one in grid.rounds}, "share")
     first, rows = grid.rounds[0], []
     for one in grid.rounds[1:]:
-        false_JK, honest_JK = _aided(grid, one, false_aids, sources)
+        false_JK, honest_JK = _aided(grid, one, false_aids, source_of)
         for group, readers_J in grid.reader_selections():
             where = {"round": one.number, "modality": "all", "group": group}
             parts = {"false": false_JK & readers_J[:, None], "honest": honest_JK & readers_J[:, None]}
@@ -93,15 +93,11 @@ def _compared(own_JK: Floats | None, ai_JK: Floats | None, reason: str | None) -
 
 
 def _aided(
-    grid: Grid, one: Round, false_aids: frozenset[tuple[str, str]], sources: Mapping[str, str]
+    grid: Grid, one: Round, false_aids: frozenset[tuple[str, str]], source_of: Callable[[Row], str]
 ) -> tuple[Flags, Flags]:
     """Readings of the round with a false aid, and with an honest one."""
     aided_JK = ~np.isin(one.modality_JK, ["", *grid.unaided])
-    false_JK = np.zeros_like(aided_JK)
-    for modality in one.modalities:
-        source = sources.get(modality, AI)
-        flagged_K = np.array([(source, case) in false_aids for case in grid.cases])
-        false_JK |= (one.modality_JK == modality) & flagged_K
+    false_JK = grid.layer(one, lambda row: float((source_of(row), row.case) in false_aids)) == 1
     return aided_JK & false_JK, aided_JK & ~false_JK
 
 

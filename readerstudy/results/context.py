@@ -1,10 +1,13 @@
 """What a report needs to know beside the readings: the questions, the truth about false aids, the study's own words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from readerstudy.results.grid import UNAIDED
+from readerstudy.table.row import Row
+
+AI = "ai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,28 @@ class Excluded:
     n: int
 
 
+def one_source(row: Row) -> str:
+    """Where a study has one set of AI output."""
+    return AI
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything is optional: what is not given is not reported.
 
-    unaided: modalities that show no AI output. sources: modality -> the AI source that it shows (default "ai").
-    false_aids: (source, case) whose aid is false. ai_scores: case -> malignancy, 0 to 1. flow, protocol: printed as
+    unaided: modalities that show no AI output. source_of: whose AI output a reading showed. false_aids:
+    (source, case) whose aid is false. ai_scores: case -> malignancy, 0 to 1. flow, protocol: printed as
     they are.
     """
 
     simulated: bool = False
     unaided: frozenset[str] = UNAIDED
-    sources: Mapping[str, str] = field(default_factory=dict)
-    stages: Mapping[int, str] = field(default_factory=dict)
+    source_of: Callable[[Row], str] = one_source
     questions: tuple[QuestionValue, ...] = ()
     rubric: Rubric | None = None
     ai_scores: Mapping[str, float] = field(default_factory=dict)
     false_aids: frozenset[tuple[str, str]] = frozenset()
     exclusions: tuple[Excluded, ...] = ()
+    valid_shares: tuple[float, ...] = (0.0, 0.95, 1.0)  # least share of answered readings that makes a session valid
     flow: Mapping[str, Any] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)

@@ -13,12 +13,13 @@ from readerstudy.statistics.mrmc import Comparison
 from readerstudy.statistics.resampling import Draws
 from readerstudy.table.status import Status
 
-VALID_SHARES = (("sessions_any_valid", 0.0), ("sessions_95_percent_valid", 0.95), ("sessions_all_valid", 1.0))
 RECORDED = "a recorded decision: its readings stand in no table"
 ONE_ROUND = "one round: there is no change to test"
 
 
-def exclusion_rows(grid: Grid, draws: Draws, exclusions: Sequence[Excluded]) -> list[dict[str, Any]]:
+def exclusion_rows(
+    grid: Grid, draws: Draws, exclusions: Sequence[Excluded], valid_shares: Sequence[float]
+) -> list[dict[str, Any]]:
     """The recorded exclusions, then the accuracy of the last round and the change under each rule for sessions.
 
     A session is valid by the share of its readings that were answered; where every reading was, no rule matters and
@@ -30,7 +31,10 @@ def exclusion_rows(grid: Grid, draws: Draws, exclusions: Sequence[Excluded]) -> 
     share_R = _valid_share(grid)
     if not grid.has_truth or (share_R == 1.0).all():
         return rows
-    for rule, least in VALID_SHARES:
+    for least in valid_shares:
+        rule = {0.0: "sessions_any_valid", 1.0: "sessions_all_valid"}.get(
+            least, f"sessions_{100 * least:g}_percent_valid"
+        )
         kept_R = share_R > 0 if least == 0 else share_R >= least
         dropped = int(np.unique(grid.session_R[~kept_R]).size)
         rows.append({"rule": rule, "scope": "session", "n": dropped, **_estimate(grid, draws, kept_R)})

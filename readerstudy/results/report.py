@@ -106,7 +106,7 @@ def _further(used: Grid, draws: Draws, context: Context, seed: int) -> dict[str,
     aided = any(name not in used.unaided for one in used.rounds for name in one.modalities)
     differences = difference_rows(used, draws) if truth and len(used.rounds) > 1 and aided else []
     return {
-        "arms": arm_rows(used, draws) if truth else [],
+        "arms": arm_rows(used, draws) if truth and len(used.arms) > 1 else [],
         "difference_of_differences": differences,
         "modalities": modality_rows(used, draws) if truth else [],
         "modality_differences": modality_differences(used) if truth else [],
@@ -114,9 +114,9 @@ def _further(used: Grid, draws: Draws, context: Context, seed: int) -> dict[str,
         "management": management_rows(used, draws, context.rubric, context.ai_scores) if context.rubric else [],
         "score": score_rows(used, draws),
         "questions": question_rows(context.questions, seed=seed, replicates=draws.cases_BK.shape[0]),
-        "false_aid": false_aid_rows(used, draws, context.false_aids, context.sources),
+        "false_aid": false_aid_rows(used, draws, context.false_aids, context.source_of),
         "competitor": competitor_rows(used) if truth else [],
-        "exclusions": exclusion_rows(used, draws, context.exclusions),
+        "exclusions": exclusion_rows(used, draws, context.exclusions, context.valid_shares),
     }
 
 

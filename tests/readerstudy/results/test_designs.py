@@ -186,7 +186,7 @@ def test_false_aids_are_set_against_honest_ones():
     values = {row["aid"]: (row["value"], row["change"]) for row in found if row["group"] == "all"}
     assert values == {"false": (0, -1), "honest": (1, 0), "false_minus_honest": (-1, -1)}
     assert find(found, group="all", aid="false")["cases"] == 10
-    other = report(rows, context=Context(false_aids=flags, sources={"aided": "faulty"}))["false_aid"]
+    other = report(rows, context=Context(false_aids=flags, source_of=lambda row: "faulty"))["false_aid"]
     assert {row["aid"] for row in other if row["group"] == "all" and row["value"] is not None} == {"honest"}
 
 
