@@ -72,6 +72,31 @@ class Question:
         return _CHECKS[self.kind](self, value, self.offered(classes))
 
 
+def principal(questions: Sequence[Question], values: Mapping[str, Any]) -> tuple[str, float | None]:
+    """The principal diagnosis ("" where none was given) and the confidence as 0 to 1."""
+    diagnosis, confidence = "", None
+    for one in questions:
+        value = values.get(one.name)
+        if value is None:
+            continue
+        if one.kind in PRINCIPAL:
+            diagnosis = value if isinstance(value, str) else value[0]
+        elif one.kind == Kind.CONFIDENCE:
+            confidence = value
+        elif one.kind == Kind.SCALE and one.name == "confidence":
+            confidence = (value - one.low) / (one.high - one.low)
+    return diagnosis, confidence
+
+
+def final_list(action: str, *, own: Sequence[str], suggested: str, most: int) -> list[str]:
+    """The differential after `action` on the AI's suggestion: kept, the suggestion added at the end, or put first. In a
+    full list it takes the place of the last entry."""
+    others = [one for one in own if one != suggested]
+    if action == "add":
+        return list(own) if suggested in own else [*own[: most - 1], suggested]
+    return [suggested, *others][:most] if action == "replace" else list(own)
+
+
 def _one_of(question: Question, value: Any, offered: Sequence[str]) -> str:
     if value not in offered:
         raise BadValue(f"“{value}” is not one of the answers to “{question.text}”.")
@@ -95,7 +120,8 @@ def _ranked(question: Question, value: Any, offered: Sequence[str]) -> list[str]
 
 
 def _scale(question: Question, value: Any, offered: Sequence[str]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole:
         raise BadValue(f"“{question.text}” takes a whole number.")
     if not question.low <= value <= question.high:
         raise BadValue(f"“{question.text}” goes from {question.low} to {question.high}, not to {value}.")
