@@ -8,10 +8,11 @@ from celery import Celery, bootsteps
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings.demo")
 
 SWEEP_EVERY_S = 60
+REMIND_EVERY_S = 3600
 
 
 class Sweeper(bootsteps.StartStopStep):
-    """Rings for the sweep from the worker's own timer.
+    """Rings for the sweep, and hourly for reminders, from the worker's own timer.
 
     A step of the consumer, because a lost broker clears every timer and starts the steps anew. Not beat: its process
     is not started again when it is killed.
@@ -22,6 +23,7 @@ class Sweeper(bootsteps.StartStopStep):
     def start(self, consumer: Any) -> None:
         app.send_task("webapp.work.sweep")  # rows may have waited while the broker was gone
         consumer.timer.call_repeatedly(SWEEP_EVERY_S, app.send_task, ("webapp.work.sweep",))
+        consumer.timer.call_repeatedly(REMIND_EVERY_S, app.send_task, ("readerstudy.remind",))
 
 
 app = Celery("dermino")

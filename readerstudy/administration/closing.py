@@ -1,4 +1,4 @@
-"""Close: no more readings from then on, and the results open."""
+"""Close: no more readings from then on. Results open after the lock."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,8 +22,8 @@ def close(request: HttpRequest, study: Study) -> HttpResponse:
         close_study(study_id=study.pk, by=request.user, at=request.arrived_at)
     except NotReady as early:
         return _page(request, study, fault=early.message, status=409)
-    messages.success(request, _("The study is closed. Its results are open now."))
-    return redirect("administration:study", study.slug)
+    messages.success(request, _("The study is closed. Lock its readings to open the results."))
+    return redirect("administration:lock", study.slug)
 
 
 def _page(request: HttpRequest, study: Study, *, fault: str = "", status: int = 200) -> HttpResponse:
@@ -31,5 +31,6 @@ def _page(request: HttpRequest, study: Study, *, fault: str = "", status: int = 
     unread = sum(one.total - one.closed for reader in readers for one in reader.rounds)
     return render_study(
         request, study, "close", status=status, fault=fault, unread=unread, live=study.state == Study.State.LIVE,
+        over=study.state in (Study.State.CLOSED, Study.State.LOCKED),
         unfinished=sum(reader.state != "done" for reader in readers),
     )  # fmt: skip

@@ -4,6 +4,8 @@ import secrets
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +17,9 @@ from readerstudy.models import Study
 from readerstudy.protocol import presets
 from readerstudy.selectors.case_mix import case_mix, plan_preview
 from readerstudy.selectors.standing import studies
+from readerstudy.services.permission import studies_of
 from readerstudy.services.study import create_study
-from webapp.accounts.roles import administrator_required
+from webapp.accounts.roles import administrator_required, has_role
 
 LARGEST_SEED = 2**63 - 1
 
@@ -35,10 +38,18 @@ class StudyForm(forms.Form):
         self.fields["preset"].help_text = " ".join(one.source for one in known) if len(known) == 1 else ""
 
 
-@administrator_required
+@login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "administration/home.html", {"studies": studies()})
+    """The studies in which a person has a part."""
+    administrator = has_role(request.user, "administrator")
+    mine = set(studies_of(request.user).values_list("slug", flat=True))
+    if not mine and not administrator:
+        raise PermissionDenied(
+            _("You have no part in a study here. Ask an administrator if you need one.")
+        )
+    lines = [one for one in studies() if one.slug in mine]
+    return render(request, "administration/home.html", {"studies": lines, "may_create": administrator})
 
 
 @administrator_required

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from readerstudy.administration import ai, cases, closing, design, launch, monitor, readers, studies
+from readerstudy.administration import (
+    ai,
+    cases,
+    closing,
+    design,
+    exclusions,
+    launch,
+    lock,
+    monitor,
+    readers,
+    studies,
+    team,
+    truth,
+)
 
 app_name = "administration"
 urlpatterns = [
@@ -20,4 +33,13 @@ urlpatterns = [
     path("<slug:slug>/monitor/", monitor.monitor, name="monitor"),
     path("<slug:slug>/monitor/live/", monitor.live, name="monitor-live"),
     path("<slug:slug>/close/", closing.close, name="close"),
+    path("<slug:slug>/exclusions/", exclusions.exclusions, name="exclusions"),
+    path("<slug:slug>/lock/", lock.lock, name="lock"),
+    path("<slug:slug>/lock/unblind/", lock.unblind, name="unblind"),
+    path("<slug:slug>/team/", team.team, name="team"),
+    path("<slug:slug>/team/<int:role_id>/end/", team.end_role, name="end-role"),
+    path("<slug:slug>/truth/", truth.truth, name="truth"),
+    path("<slug:slug>/truth/panel/", truth.panel, name="truth-panel"),
+    path("<slug:slug>/truth/altered/", truth.altered, name="altered"),
+    path("<slug:slug>/truth/<uuid:case_id>/", truth.truth_case, name="truth-case"),
 ]

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from readerstudy.analytics import access
@@ -13,19 +16,22 @@ from readerstudy.analytics.page import results_page
 from readerstudy.models import Study
 from readerstudy.results.joined import report_for, rows_for
 from readerstudy.selectors.standing import studies
+from readerstudy.services.permission import studies_of
 from readerstudy.table import Row, written
 from readerstudy.table import codebook as codebook_text
-from webapp.accounts.roles import administrator_required
+from webapp.accounts.roles import has_role
 
 ORIGIN = ("readings_origin", "simulated")  # a further column, so that a copied file still says so
 
 
 @require_safe
-@administrator_required
+@login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "analytics/home.html", {"studies": [one for one in studies() if access.results_are_open(one)]}
-    )
+    """Studies whose results this person may see. Who has no part in any study: 403."""
+    if not studies_of(request.user).exists() and not has_role(request.user, "administrator"):
+        raise PermissionDenied(_("You have no part in a study here. Ask an administrator if you need one."))
+    mine = access.open_studies(request.user)
+    return render(request, "analytics/home.html", {"studies": [one for one in studies() if one.slug in mine]})
 
 
 @require_safe

@@ -19,6 +19,7 @@ from readerstudy.services.aid import SimulatedAid, freeze_simulated
 from readerstudy.services.enrolment import enrol
 from readerstudy.services.finished_readings import FinishedReader, FinishedReading, finish_readings
 from readerstudy.services.launch import launch_study
+from readerstudy.services.lock import lock_simulated_study
 from readerstudy.services.study import close_study, create_study, lock_study_row
 from readerstudy.truth.services import diagnoses
 from webapp.accounts.services import person_for
@@ -57,7 +58,10 @@ def seed_replica(folder: Path, *, say: Callable[[str], None]) -> Study:
             readings=_readings(replica, readers, truth, ai),
             at=BEGAN + timedelta(days=40),
         )
-        return close_study(study_id=study.id, by=None, at=BEGAN + timedelta(days=40))
+        close_study(study_id=study.id, by=None, at=BEGAN + timedelta(days=40))
+        lock_simulated_study(study_id=study.id, at=BEGAN + timedelta(days=41))
+        study.refresh_from_db()
+        return study
 
 
 def _draft(replica: Replica) -> Study:

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q
 from readerstudy.models import Answer, Reader, Reading, Study
 from readerstudy.protocol.state import CLOSED, State
 from readerstudy.protocol.washout import opens_at
+from readerstudy.selectors.washout import washout_overrides
 
 STALLED_AFTER = timedelta(days=3)
 
@@ -41,7 +42,7 @@ class ReaderProgress:
     number: int
     pseudonym: str
     email: str
-    state: str  # "invited", "consent", "profile", "practice", "reading", "washout", "stalled", "done"
+    state: str  # "invited", "consent", "profile", "practice", "reading", "washout", "stalled", "done", "withdrawn"
     rounds: tuple[RoundProgress, ...]
     last_seen_at: datetime | None
     median_ms: int | None = None
@@ -66,17 +67,17 @@ class ReaderProgress:
 
 
 def progress(study: Study, *, now: datetime) -> list[ReaderProgress]:
-    """One row a reader, by enrolment. Three queries for any number of readers."""
+    """One row a reader, by enrolment. Four queries for any number of readers."""
     rounds = list(study.rounds.all())
-    counts = _counts(study)
-    return [_reader(row, rounds, counts, {}, {}, now=now) for row in _people(study)]
+    counts, washouts = _counts(study), washout_overrides(study)
+    return [_reader(row, rounds, counts, washouts, {}, {}, now=now) for row in _people(study)]
 
 
 def monitor(study: Study, *, now: datetime) -> list[ReaderProgress]:
-    """`progress` with every case as a cell and the median time of answers. Five queries for any number of readers."""
+    """`progress` with every case as a cell and the median time of answers. Six queries for any number of readers."""
     rounds = list(study.rounds.all())
-    counts, cells, medians = _counts(study), _cells(study), _medians(study)
-    return [_reader(row, rounds, counts, cells, medians, now=now) for row in _people(study)]
+    counts, washouts, cells, medians = _counts(study), washout_overrides(study), _cells(study), _medians(study)
+    return [_reader(row, rounds, counts, washouts, cells, medians, now=now) for row in _people(study)]
 
 
 def _people(study: Study) -> Iterable[Reader]:
@@ -122,6 +123,7 @@ def _reader(
     reader: Reader,
     rounds: list,
     counts: Mapping[tuple[UUID, int], Mapping],
+    washouts: Mapping[tuple[UUID, int], float],
     cells: Mapping[tuple[UUID, int], list[str]],
     medians: Mapping[UUID, int],
     *,
@@ -133,7 +135,8 @@ def _reader(
         row = counts.get((reader.pk, one.number), {"total": 0, "closed": 0, "timeouts": 0, "last": None})
         opening = None
         if before is not None and before.done:
-            opening = opens_at(last_closed_at=before.last_closed_at, washout_days=one.washout_days)
+            days = washouts.get((reader.pk, one.number), one.washout_days)
+            opening = opens_at(last_closed_at=before.last_closed_at, washout_days=days)
         before = RoundProgress(
             number=one.number,
             total=row["total"],
@@ -148,7 +151,7 @@ def _reader(
         id=reader.pk,
         number=reader.number,
         pseudonym=reader.pseudonym,
-        email=reader.person.email,
+        email="" if reader.withdrawn_at else reader.person.email,  # the name leaves the pages with the reader
         state=_state(reader, mine, now=now),
         rounds=tuple(mine),
         last_seen_at=_last_seen(reader, mine),
@@ -157,6 +160,8 @@ def _reader(
 
 
 def _state(reader: Reader, rounds: list[RoundProgress], *, now: datetime) -> str:
+    if reader.withdrawn_at is not None:
+        return "withdrawn"
     if any(one.total for one in rounds) and all(one.done for one in rounds if one.total):
         return "done"
     if reader.consented_at is None:

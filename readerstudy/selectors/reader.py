@@ -11,6 +11,7 @@ from readerstudy.models import Reader, Reading
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
 from readerstudy.selectors.evidence import pictures_of, similar_of
+from readerstudy.selectors.washout import washout_overrides
 from readerstudy.services.next_step import chosen_reader
 from readerstudy.services.reading import takes_readings
 from readerstudy.services.stage import aid_of
@@ -119,11 +120,13 @@ def _rounds(reader: Reader, now: datetime) -> list[RoundOnHome]:
     rows = counted.annotate(
         total=Count("pk"), closed=Count("pk", filter=Q(state__in=CLOSED)), last=Max("closed_at")
     ).order_by("round__number")
+    washouts = washout_overrides(reader.study)
     rounds: list[RoundOnHome] = []
     before: datetime | None = None
     blocked = False
     for row in rows:
-        opening = opens_at(last_closed_at=before, washout_days=row["round__washout_days"]) if before else None
+        days = washouts.get((reader.pk, row["round__number"]), row["round__washout_days"])
+        opening = opens_at(last_closed_at=before, washout_days=days) if before else None
         if row["closed"] == row["total"]:
             state = "done"
         elif blocked:

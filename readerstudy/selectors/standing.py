@@ -101,7 +101,7 @@ def standing(study: Study, *, now: datetime) -> Standing:
     cases = study.cases.count()
     aids = FrozenAid.objects.filter(case__study=study, source=HONEST).count()
     needs_ai = bool(study.design.sources()) and aids < cases
-    finished = sum(reader.state == "done" for reader in readers)
+    finished = sum(reader.state in ("done", "withdrawn") for reader in readers)
     stalled = sum(reader.state == "stalled" for reader in readers)
     return Standing(
         cases=cases,
@@ -148,7 +148,7 @@ def _stages(study: Study, rounds: Sequence, readers: Sequence[ReaderProgress]) -
         stages.append(Stage("round", state, number=one.number, aided=one.aided, done=done, readers=len(mine)))
         reached = reached and state != "next"
     over = not (draft or live)
-    waiting = live and bool(readers) and all(reader.state == "done" for reader in readers)
+    waiting = live and bool(readers) and all(reader.state in ("done", "withdrawn") for reader in readers)
     stages.append(Stage("close", "done" if over else "now" if waiting else "next", at=study.closed_at))
     stages.append(Stage("results", "now" if over else "next"))
     return stages

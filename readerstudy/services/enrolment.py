@@ -1,6 +1,5 @@
 """Readers join a study: invitation, consent, profile, and their part of the plan."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +12,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from readerstudy.models import Reader, Study
+from readerstudy.services.consent import keep_consent_version, must_consent
 from readerstudy.services.errors import Refused
 from readerstudy.services.next_step import lock_reader
 from readerstudy.services.plan import Strata, allocate, can_allocate, draw_batches
+from readerstudy.services.study_role import refuse_truther
 from webapp.accounts.models import Person
 from webapp.accounts.services import person_for
 from webapp.audit.services import record
@@ -69,8 +70,10 @@ def enrol(
 ) -> Reader:
     """Make a person a reader; in a study that reads, the batches are drawn at once. The caller holds the study's lock.
 
-    strata: see `launch_study`.
+    strata: see `launch_study`. Raises TrutherCannotRead.
     """
+    if kind != Reader.Kind.DRY_RUN:  # who tries a study reads nothing that counts
+        refuse_truther(study, person)
     number = (study.readers.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
     reader = Reader.objects.create(
         study=study, person=person, kind=kind, number=number, enrolled_at=at, time_multiplier=time_multiplier
@@ -83,14 +86,15 @@ def enrol(
 
 
 def give_consent(*, slug: str, person_id: UUID, at: datetime) -> None:
-    """Record the consent to the text as it stands, by its hash. The first consent counts."""
+    """Record the consent to the text as it stands, by its hash. An amended text is asked for again."""
     with transaction.atomic():
         reader = lock_reader(slug, person_id)
-        if reader.consented_at is None:
-            reader.consented_at = at
-            reader.consent_sha256 = hashlib.sha256(reader.study.consent_text.encode()).hexdigest()
+        if must_consent(reader):
+            version = keep_consent_version(reader.study, at=at)
+            reader.consented_at, reader.consent_sha256 = at, version.sha256
             reader.save(update_fields=["consented_at", "consent_sha256"])
-            record("reader.consented", chain=reader.chain, at=at, about=reader.id)
+            record("reader.consented", chain=reader.chain, at=at, about=reader.id,
+                   data={"version": version.number, "sha256": version.sha256})  # fmt: skip
 
 
 def save_profile(*, slug: str, person_id: UUID, experience_years: float | None, profile: dict[str, Any],

@@ -14,6 +14,7 @@ from readerstudy.protocol.batches import DrawTooLarge, PlannedCase, drawn_cases
 from readerstudy.protocol.design import BadDesign, Design, Format
 from readerstudy.protocol.plan import ALGORITHM
 from readerstudy.protocol.soundness import lacking_cases
+from readerstudy.services.consent import keep_consent_version
 from readerstudy.services.errors import NotReady, Refused
 from readerstudy.services.plan import DIAGNOSIS, Strata, allocate, can_allocate, draw_batches, planned_cases
 from readerstudy.services.study import chain_of, lock_study_row, name_of, require_draft
@@ -59,6 +60,7 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
         study.state, study.launched_at = Study.State.LIVE, at
         study.save(update_fields=["state", "launched_at"])
         protocol = freeze_protocol(study, at=at)
+        keep_consent_version(study, at=at)
         for reader in study.readers.filter(kind="reader").order_by("number"):
             draw_batches(study, reader, strata)
             if can_allocate(study, reader):
@@ -68,8 +70,8 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
     return protocol
 
 
-def freeze_protocol(study: Study, *, at: datetime) -> ProtocolVersion:
-    """Sign what every reader will meet. Truth is not part of it; the seed only by its hash."""
+def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> ProtocolVersion:
+    """Sign what every reader will meet. Truth is not part of it; the seed only by its hash. reason: of an amendment."""
     document = {
         "design": study.design.as_dict(),
         "registration": study.registration,
@@ -82,7 +84,12 @@ def freeze_protocol(study: Study, *, at: datetime) -> ProtocolVersion:
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     number = study.protocol_versions.count() + 1
     return ProtocolVersion.objects.create(
-        study=study, number=number, document=document, sha256=hashlib.sha256(text.encode()).hexdigest(), frozen_at=at
+        study=study,
+        number=number,
+        document=document,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        frozen_at=at,
+        reason=reason,
     )
 
 

@@ -15,10 +15,12 @@ from readerstudy.models import Answer, FrozenAid, PracticeCase, Reader, Reading,
 from readerstudy.protocol.design import Timing
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
+from readerstudy.services.consent import must_consent
 from readerstudy.services.errors import NotAReader, Refused
 from readerstudy.services.plan import begin_batch, stage_times
 from readerstudy.services.reading import close_unshown, expire, takes_readings
 from readerstudy.services.stage import aid_of
+from readerstudy.services.washout_override import washout_days_for
 from webapp.audit.services import record
 
 
@@ -148,7 +150,7 @@ def finish_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
 def _before_reading(reader: Reader) -> PageStep | None:
     if reader.withdrawn_at is not None or not takes_readings(reader.study.state, reader.kind):
         return PageStep("closed")
-    if reader.consented_at is None:
+    if must_consent(reader):
         return PageStep("consent")
     if reader.profiled_at is None:
         return PageStep("profile")
@@ -213,7 +215,7 @@ def _washout(reader: Reader, current: Round, now: datetime) -> WaitStep | None:
     last = before.aggregate(last=Max("closed_at"))["last"]
     if last is None or reader.readings.filter(is_practice=False, round=current, closed_at__isnull=False).exists():
         return None
-    opening = opens_at(last_closed_at=last, washout_days=current.washout_days)
+    opening = opens_at(last_closed_at=last, washout_days=washout_days_for(reader, current))
     return WaitStep(opens_at=opening, round=current.number) if now < opening else None
 
 

@@ -17,8 +17,9 @@ from readerstudy.results.joined import report_for
 from readerstudy.services.aid import freeze_aid, request_aid
 from readerstudy.services.enrolment import enrol
 from readerstudy.services.launch import launch_study
-from readerstudy.services.study import close_study, create_study, lock_study_row
+from readerstudy.services.study import create_study, lock_study_row
 from tests.browser.signed_in import sign_in
+from tests.readerstudy.signers import lock
 from tests.services import wait_for
 from tests.webapp.tiny_model import write_tiny_model
 from webapp.accounts.models import Role
@@ -85,7 +86,7 @@ def test_two_rounds_by_keyboard_with_ai_output_of_a_real_worker(site, page, cont
     _read_round(page, aided=True)
 
     expect(page).to_have_url(re.compile("/end/$"))
-    close_study(study_id=study.id, by=None, at=timezone.now())
+    lock(study)
     after = _correct(study)
     assert after[2] != before[2]
     assert after[1] == before[1]

@@ -97,6 +97,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would sign a reader out on the way from the invitation mail
+# Before the path of a link in a mail that a worker writes: no request tells it.
+SITE_ADDRESS = os.environ.get("DERMINO_SITE", "http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("DERMINO_MAIL_FROM", "reader-study@localhost")
 
 LANGUAGE_CODE = "en"

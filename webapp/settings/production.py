@@ -19,6 +19,7 @@ for _name in ("DATABASE_URL", "TRUTH_DATABASE_URL", "REDIS_URL"):
 SECRET_KEY = _required("SECRET_KEY")
 _hosts = _required("ALLOWED_HOSTS").split()
 ALLOWED_HOSTS = [*_hosts, "127.0.0.1"]  # the container's own health check
+SITE_ADDRESS = os.environ.get("DERMINO_SITE", f"https://{_hosts[0]}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _hosts]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

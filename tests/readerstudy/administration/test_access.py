@@ -1,4 +1,4 @@
-"""Every page of this room is for administrators."""
+"""Every page of this room is for those who have a part in the study."""
 
 import pytest
 from django.conf import settings
@@ -19,6 +19,10 @@ def addresses() -> list[str]:
         "administration:case-picture": {"case_id": study.cases.first().pk},
         "administration:practice-picture": {"case_id": study.practice_cases.first().pk},
         "administration:link": {"reader_id": reader.pk},
+        "administration:withdraw": {"reader_id": reader.pk},
+        "administration:washout": {"reader_id": reader.pk},
+        "administration:end-role": {"role_id": 1},
+        "administration:truth-case": {"case_id": study.cases.first().pk},
     }
     found = []
     for pattern in urlpatterns:

@@ -14,9 +14,11 @@ from readerstudy.demo.replica import seed_replica
 from readerstudy.models import Study
 from readerstudy.results.joined import report_for, rows_for
 from readerstudy.services.study import close_study
+from readerstudy.services.unblinding import unblind
 from readerstudy.table import parse_table
 from tests.readerstudy.analytics.finished import finished_study
 from tests.readerstudy.sample_study import NOON, draft_study, live_study
+from tests.readerstudy.signers import PASSWORD, lock, signer
 from webapp.accounts.services import grant, person_for
 
 pytestmark = pytest.mark.django_db(databases=["default", "truth"])
@@ -35,9 +37,9 @@ def address(name: str, study: Study) -> str:
     return reverse(f"analytics:{name}", args=[study.slug])
 
 
-def closed_study(**options: object) -> Study:
+def locked_study(**options: object) -> Study:
     study, _readers = live_study(**options)
-    return close_study(study_id=study.id, by=None, at=NOON)
+    return lock(study)
 
 
 def words(response) -> str:
@@ -83,7 +85,7 @@ def test_the_files_hold_the_report_and_the_rows(get: Callable):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_only_a_study_administrator_sees_results(page: str):
-    study = closed_study(readers=1, cases=2)
+    study = locked_study(readers=1, cases=2)
     anonymous, reader, clinician = Client(), Client(), Client()
     reader.force_login(person_for("reader1@example.org"))
     doctor = person_for("clinician@example.org")
@@ -99,32 +101,44 @@ def test_results_of_a_study_that_runs_are_shut_and_say_when_they_open(page: str,
     study, _readers = live_study(readers=1, cases=2)
     response = get(address(page, study))
     assert response.status_code == 403
-    assert "Results open when the study is closed" in words(response)
+    assert "Results open when the readings are locked" in words(response)
     assert get(address(page, draft_study(cases=1, seed=9))).status_code == 403
+    close_study(study_id=study.id, by=None, at=NOON)
+    assert get(address(page, study)).status_code == 403, "a closed study is not locked yet"
+    assert address("results", study) not in get(reverse("analytics:home")).content.decode()
 
 
-def test_a_closed_study_without_an_answer_still_has_its_page(get: Callable):
-    response = get(address("results", closed_study(readers=2, cases=2)))
+def test_a_planned_unblinding_opens_the_results_to_its_signer_alone(get: Callable):
+    study, _readers = live_study(readers=1, cases=2)
+    browser, chief = Client(), signer("chief@example.org")
+    unblind(study_id=study.id, by=chief, password=PASSWORD, reason="Safety board", kind="planned", at=NOON)
+    browser.force_login(chief)
+    assert browser.get(address("results", study)).status_code == 200
+    assert get(address("results", study)).status_code == 403
+
+
+def test_a_locked_study_without_an_answer_still_has_its_page(get: Callable):
+    response = get(address("results", locked_study(readers=2, cases=2)))
     assert response.status_code == 200
     assert "No reading can be scored yet" in words(response)
     assert response["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("page", ["results", "report", "readings"])
-def test_a_closed_study_without_readers_says_that_there_is_nothing_to_report(page: str, get: Callable):
-    response = get(address(page, closed_study(readers=0, cases=2)))
+def test_a_locked_study_without_readers_says_that_there_is_nothing_to_report(page: str, get: Callable):
+    response = get(address(page, locked_study(readers=0, cases=2)))
     assert response.status_code == 404 and "No reading was made in this study" in words(response)
 
 
 def test_the_list_names_open_studies_only(get: Callable):
-    finished = closed_study(readers=1, cases=2)
+    finished = locked_study(readers=1, cases=2)
     running, _readers = live_study(readers=1, cases=2, seed=8)
     listed = get(reverse("analytics:home")).content.decode()
     assert address("results", finished) in listed and address("results", running) not in listed
 
 
 def test_a_table_that_does_not_exist_is_not_found(get: Callable):
-    study = closed_study(readers=1, cases=2)
+    study = locked_study(readers=1, cases=2)
     assert get(reverse("analytics:table", args=[study.slug, "secrets"])).status_code == 404
 
 
@@ -132,4 +146,4 @@ def test_a_table_that_does_not_exist_is_not_found(get: Callable):
 def test_pages_only_answer_to_reading(page: str, administrator):
     client = Client()
     client.force_login(administrator)
-    assert client.post(address(page, closed_study(readers=1, cases=2))).status_code == 405
+    assert client.post(address(page, locked_study(readers=1, cases=2))).status_code == 405
