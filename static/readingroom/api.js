@@ -43,6 +43,11 @@ export class Api {
     this.#post(`trial/${trial}/shown`, { lease, onset_method: onsetMethod }, { keepalive: true }).catch(() => {})
   }
 
+  // The AI output that does not come with the image -> {aid}
+  aid({ trial, lease }) {
+    return this.#post(`trial/${trial}/aid`, { lease })
+  }
+
   // The same body, and so the same key, goes out until the server settles it.
   async submit(trial, body, { onRetry }) {
     this.#keep({ trial, body })

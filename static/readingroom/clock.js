@@ -18,8 +18,8 @@ export class Clock {
     this.#words = words
   }
 
-  // Draws until stop(); calls onEnd once, when t0 + limitMs is over.
-  start({ t0, limitMs, onEnd }) {
+  // Draws until stop(); calls onEnd once, when t0 + limitMs is over. An invisible clock runs all the same.
+  start({ t0, limitMs, visible, onEnd }) {
     const run = ++this.#run
     const spoken = new Set(SPOKEN.filter((second) => t0 + limitMs - performance.now() < second * 1000))
     const draw = () => {
@@ -37,15 +37,22 @@ export class Clock {
     }
     // A hidden tab draws no frames: the end must not depend on them.
     setTimeout(end, Math.max(0, t0 + limitMs - performance.now()))
-    draw()
+    if (visible) draw()
   }
 
   stop() {
     this.#run += 1
     this.#bar.style.transform = "scaleX(0)"
-    this.#bar.dataset.last = "false"
+    this.#bar.dataset.last = this.#bar.dataset.over = "false"
     this.#number.textContent = ""
     this.#voice.textContent = ""
+  }
+
+  // The time of a soft limit is over: said once, and reading goes on.
+  tellOver() {
+    this.#bar.style.transform = "scaleX(1)"
+    this.#bar.dataset.over = "true"
+    this.#voice.textContent = this.#words.say("time_over")
   }
 
   #draw(left, limitMs) {

@@ -1,56 +1,93 @@
-// The right side of a trial: question, AI output, options, confidence, commit. Draws; decides nothing.
+// The right side of a trial: what is asked, page by page where it does not fit, and commit. Draws; decides nothing.
 
-const CONFIDENCE = [
-  { key: "Q", value: 0 },
-  { key: "W", value: 0.25 },
-  { key: "E", value: 0.5 },
-  { key: "R", value: 0.75 },
-  { key: "T", value: 1 },
-]
-const KEYED = 9 // options beyond the ninth have no key
+import { make } from "./elements.js";
+import { fieldOf } from "./questions/make.js";
 
 export class Panel {
   #parts
   #words
-  #choices = []
-  #levels = []
+  #stage
+  #fields = []
+  #pages = [[]]
+  #page = 0
+  #current = 0
 
-  // parts: {root, question, options, confidence, levels, commit, hint, ai, ranked, text, mask}
-  constructor({ parts, words, onOption, onConfidence, onCommit, onMask }) {
+  // parts: {root, questions, pager, place, before, next, commit, commit-label, hint, told}
+  constructor({ parts, words, stage, onAnswer, onCommit }) {
     this.#parts = parts
     this.#words = words
-    this.onOption = onOption
-    parts.commit.addEventListener("click", onCommit)
-    parts.mask.addEventListener("click", onMask)
-    this.#levels = CONFIDENCE.map(({ key, value }, index) => {
-      const percent = `${value * 100}`
-      const button = choice({ key, label: percent, spoken: words.say("sure", { n: percent }) })
-      button.addEventListener("click", (event) => onConfidence(index, event))
-      return button
-    })
-    parts.levels.replaceChildren(...this.#levels)
+    this.#stage = stage
+    this.onAnswer = onAnswer
+    parts.commit.addEventListener("click", (event) => this.#press(event, onCommit))
+    parts.before.addEventListener("click", () => this.#turn(this.#page - 1))
+    parts.next.addEventListener("click", () => this.#turn(this.#page + 1))
+    addEventListener("resize", () => this.fit())
   }
 
-  fill({ question, options, confidence, aid }) {
-    this.#parts.question.textContent = question
-    this.#choices = options.map(({ label }, index) => {
-      const button = choice({ key: index < KEYED ? String(index + 1) : "", label })
-      button.addEventListener("click", (event) => this.onOption(index, event))
-      return button
+  // told: a line above the questions, what the reader answered before
+  fill(specs, told) {
+    for (const field of this.#fields) field.leave()
+    this.#fields = specs.map((spec) => fieldOf(spec, { words: this.#words, stage: this.#stage }))
+    this.#fields.forEach((field, index) => {
+      field.onChange = (event, how) => this.#changed(index, event, how)
+      field.element.addEventListener("focusin", () => this.#mark(index))
     })
-    this.#parts.options.replaceChildren(...this.#choices)
-    this.#parts.root.dataset.many = String(options.length > 5)
-    this.#parts.confidence.hidden = !confidence
-    this.#parts.root.dataset.aided = String(aid !== null)
-    this.#fillAid(aid)
-    this.mark({ option: null, level: null })
+    this.#parts.questions.replaceChildren(...this.#fields.map(({ element }) => element))
+    this.#parts.root.dataset.several = String(specs.length > 2)
+    this.#parts.told.textContent = this.#parts.told.title = told
+    this.#parts.told.hidden = !told
+    this.#page = 0
     this.hint("")
     this.freeze(false)
+    this.#mark(0)
   }
 
-  mark({ option, level }) {
-    this.#choices.forEach((button, index) => button.setAttribute("aria-checked", String(index === option)))
-    this.#levels.forEach((button, index) => button.setAttribute("aria-checked", String(index === level)))
+  // Needs the panel on screen: tries it roomy, then close together, then over several pages.
+  fit() {
+    const { root, questions } = this.#parts
+    if (!questions.clientHeight || !this.#fields.length) return
+    this.#pages = [this.#fields]
+    for (const density of ["roomy", "close"]) {
+      root.dataset.density = density
+      root.dataset.paged = "false"
+      this.#showAll()
+      if (questions.scrollHeight <= questions.clientHeight + 1) return this.#turn(0)
+    }
+    root.dataset.paged = "true" // the pager takes some of the room
+    this.#pages = packed(this.#fields, questions)
+    this.#turn(this.#pageOf(this.#current))
+  }
+
+  get values() {
+    return Object.fromEntries(this.#fields.filter(({ value }) => value !== null).map(({ name, value }) => [name, value]))
+  }
+
+  // Goes to the first question that must be answered and is not -> whether there is one
+  askMissing() {
+    const index = this.#fields.findIndex(({ isMissing }) => isMissing)
+    if (index < 0) return false
+    this.#go(index)
+    this.hint(this.#words.say("missing", { text: this.#fields[index].spec.text }))
+    this.#fields[index].focus()
+    return true
+  }
+
+  // -> whether the press was some question's
+  key(command, event) {
+    if (command.name === "arrow" && command.y !== 0 && !this.#fields[this.#current].takes(command)) {
+      this.#go(Math.min(Math.max(this.#current + command.y, 0), this.#fields.length - 1))
+      return true
+    }
+    const index = this.#target(command)
+    if (index < 0) return false
+    this.#go(index)
+    this.#fields[index].take(command, event)
+    return true
+  }
+
+  // Enter on a page that is not the last goes on; on the last it commits.
+  press(event, commit) {
+    this.#press(event, commit)
   }
 
   hint(text) {
@@ -58,50 +95,84 @@ export class Panel {
   }
 
   freeze(frozen) {
-    for (const button of [...this.#choices, ...this.#levels, this.#parts.commit]) button.disabled = frozen
+    for (const field of this.#fields) field.freeze(frozen)
+    this.#parts.commit.disabled = frozen
   }
 
-  maskIsOn(on) {
-    this.#parts.mask.setAttribute("aria-pressed", String(on))
+  clear() {
+    for (const field of this.#fields) field.leave()
   }
 
-  #fillAid(aid) {
-    this.#parts.ai.hidden = aid === null
-    if (aid === null) return
-    this.#parts.ranked.replaceChildren(...aid.ranked.slice(0, 3).map(rank))
-    this.#parts.text.textContent = aid.description ?? this.#words.say("no_description")
-    this.#parts.mask.disabled = !aid.mask
-    this.maskIsOn(false)
+  #press(event, commit) {
+    const last = this.#page >= this.#pages.length - 1
+    const missing = this.#pages[this.#page]?.some(({ isMissing }) => isMissing)
+    if (last || missing) return commit(event)
+    this.#go(this.#fields.indexOf(this.#pages[this.#page + 1][0]))
+  }
+
+  // The current question first, then the next open one, then any that knows the key.
+  #target(command) {
+    if (this.#fields[this.#current]?.takes(command)) return this.#current
+    const open = this.#fields.findIndex((field) => field.value === null && field.takes(command))
+    return open >= 0 ? open : this.#fields.findIndex((field) => field.takes(command))
+  }
+
+  #changed(index, event, { changed }) {
+    this.onAnswer(event, { changed })
+    this.hint("")
+    this.#mark(index)
+    if (!this.#fields[index].advances) return
+    const open = this.#fields.findIndex(({ value }, at) => at > index && value === null)
+    if (open >= 0) this.#go(open)
+  }
+
+  #go(index) {
+    this.#mark(index)
+    const page = this.#pageOf(index)
+    if (page !== this.#page) this.#turn(page)
+  }
+
+  #mark(index) {
+    this.#current = index
+    this.#fields.forEach(({ element }, at) => element.toggleAttribute("data-current", at === index))
+  }
+
+  #pageOf(index) {
+    return Math.max(0, this.#pages.findIndex((page) => page.includes(this.#fields[index])))
+  }
+
+  #showAll() {
+    for (const { element } of this.#fields) element.hidden = false
+  }
+
+  #turn(page) {
+    const { before, next, place } = this.#parts
+    this.#page = Math.min(Math.max(page, 0), this.#pages.length - 1)
+    for (const field of this.#fields) field.element.hidden = !this.#pages[this.#page].includes(field)
+    const last = this.#page === this.#pages.length - 1
+    before.disabled = this.#page === 0
+    next.disabled = last
+    place.textContent = this.#words.say("page", { n: this.#page + 1, total: this.#pages.length })
+    this.#parts["commit-label"].textContent = this.#words.say(last ? "commit" : "next_questions")
+    if (!this.#pages[this.#page].includes(this.#fields[this.#current])) {
+      this.#mark(this.#fields.indexOf(this.#pages[this.#page][0]))
+    }
   }
 }
 
-export function confidenceAt(index) {
-  return CONFIDENCE[index].value
-}
-
-function choice({ key, label, spoken }) {
-  const button = document.createElement("button")
-  button.type = "button"
-  button.className = "choice"
-  button.setAttribute("role", "radio")
-  button.setAttribute("aria-checked", "false")
-  if (spoken) button.setAttribute("aria-label", spoken)
-  if (key) button.append(span("keycap", key, "kbd"))
-  button.append(span("choice__label", label))
-  return button
-}
-
-function rank({ label, probability }) {
-  const percent = Math.round(probability * 100)
-  const row = document.createElement("li")
-  const bar = span("ai__bar", "")
-  const filled = span("ai__filled", "")
-  filled.style.inlineSize = `${probability * 100}%`
-  bar.append(filled)
-  row.append(span("ai__label", label), bar, span("ai__percent", `${percent} %`))
-  return row
-}
-
-function span(className, text, tag = "span") {
-  return Object.assign(document.createElement(tag), { className, textContent: text })
+// As many questions a page as fit, in order.
+function packed(fields, room) {
+  const gap = parseFloat(getComputedStyle(room).rowGap) || 0
+  const pages = []
+  let left = 0
+  for (const field of fields) {
+    const height = field.element.offsetHeight
+    if (!pages.length || height + gap > left) {
+      pages.push([])
+      left = room.clientHeight + gap
+    }
+    pages.at(-1).push(field)
+    left -= height + gap
+  }
+  return pages
 }

@@ -1,5 +1,6 @@
 // The page's loop: ready -> trial -> saved -> ready, until the server says pause, washout or end.
 
+import { AidPanel } from "./aid.js";
 import { Api, Problem, Unreachable, isSignedOut } from "./api.js";
 import { Clock } from "./clock.js";
 import { Unloadable } from "./image.js";
@@ -7,10 +8,11 @@ import { commandOf } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Quiet } from "./quiet.js";
 import { Stage } from "./stage.js";
+import { ownAnswer } from "./told.js";
 import { Trial } from "./trial.js";
 import { Words } from "./words.js";
 
-const NAVIGATES = new Set(["washout", "end", "consent", "profile", "practice"])
+const NAVIGATES = new Set(["washout", "end", "consent", "profile", "practice", "batch", "debriefing"])
 
 class Room {
   #root
@@ -18,9 +20,11 @@ class Room {
   #api
   #stage
   #panel
+  #aid
   #clock
   #quiet
   #trial = null
+  #specs = new Map() // the questions that the parts of this case have asked so far
   #started = Promise.resolve()
   #pauseAfter = false
 
@@ -35,24 +39,27 @@ class Room {
       token: root.querySelector("[name=csrfmiddlewaretoken]").value,
       words: this.#words,
     })
-    this.#stage = new Stage(part("stage"))
+    this.#stage = new Stage(part("stage"), this.#words)
     this.#clock = new Clock({ bar: part("bar"), number: part("seconds"), voice: part("voice"), words: this.#words })
     this.#quiet = new Quiet({ root: part("quiet"), words: this.#words })
+    const parts = (...names) => Object.fromEntries(names.map((name) => [name, part(name)]))
     this.#panel = new Panel({
       parts: {
         root: part("panel"),
-        ...Object.fromEntries(
-          ["question", "options", "confidence", "levels", "commit", "hint", "ai", "ranked", "text", "mask"]
-            .map((name) => [name, part(name)]),
-        ),
+        ...parts("questions", "place", "before", "next", "commit", "commit-label", "hint", "told"),
       },
       words: this.#words,
-      onOption: (index, event) => this.#act(() => this.#trial.choose(index, event)),
-      onConfidence: (index) => this.#act(() => this.#trial.rate(index)),
+      stage: this.#stage,
+      onAnswer: (event, how) => this.#act(() => this.#trial.note(event, how)),
       onCommit: (event) => this.#commit(event),
+    })
+    this.#aid = new AidPanel({
+      parts: parts("ai", "ai-body", "ask", "mask"),
+      words: this.#words,
+      onAsk: () => this.#act(() => this.#trial.askAid()),
       onMask: () => this.#stage.toggleMask(),
     })
-    this.#stage.onMask = (on) => this.#panel.maskIsOn(on)
+    this.#stage.onMask = (on) => this.#aid.maskIsOn(on)
     this.#listen()
   }
 
@@ -69,22 +76,23 @@ class Room {
     }
   }
 
-  // One case from its image to its saved answer -> the sentence that says so
+  // One part of a case from its image to its saved answer -> the sentence that says so
   async #read(step, note) {
     const trial = new Trial({
-      spec: step, stage: this.#stage, panel: this.#panel, clock: this.#clock, api: this.#api,
+      spec: step, stage: this.#stage, panel: this.#panel, aid: this.#aid, clock: this.#clock, api: this.#api,
     })
     this.#trial = trial
     this.#head(step)
-    this.#quiet.show("loading", { note })
+    this.#quiet.show(step.stage > 1 ? "stage" : "loading", { note })
     try {
-      await trial.prepare()
+      await trial.prepare(this.#told(step))
     } catch (error) {
       if (!(error instanceof Unloadable)) throw error
       return (await this.#submit(step, trial.technical())).message
     }
-    if (!step.resumed) await this.#ready(step, note)
-    this.#started = trial.start(() => this.#showTrial(true))
+    // A further part goes on at once, unless nobody is looking.
+    if (!step.resumed && (step.stage === 1 || !isLooking())) await this.#ready(step, note)
+    this.#started = trial.start(() => this.#reveal())
     await this.#started
     const body = await trial.over
     this.#showTrial(false)
@@ -92,12 +100,26 @@ class Room {
     return await this.#after(reply)
   }
 
+  #reveal() {
+    this.#showTrial(true)
+    this.#panel.fit()
+  }
+
+  // What stands above the questions of a further part.
+  #told({ stage, questions, own, aid_when: when }) {
+    if (stage === 1) this.#specs.clear()
+    for (const spec of questions) this.#specs.set(spec.name, spec)
+    if (stage === 1) return ""
+    return [this.#words.say(when === "now" ? "now_ai" : "again"), ownAnswer(own, this.#specs, this.#words)]
+      .filter(Boolean).join(" ")
+  }
+
   async #ready(step, note) {
     const name = step.practice ? "ready_practice" : "ready"
     for (;;) {
       const asked = await this.#quiet.ask(name, { note, position: step.position })
       if (asked === "pause") await this.#quiet.ask("pause", { note })
-      else if (document.visibilityState === "visible" && document.hasFocus() && !document.prerendering) return
+      else if (isLooking()) return
     }
   }
 
@@ -168,8 +190,11 @@ class Room {
     return new Promise(() => {}) // the page is on its way out
   }
 
-  #head({ practice, position, total, aid }) {
-    this.part("mask-key").hidden = this.part("mask-help").hidden = aid === null // an unaided round lacks nothing
+  #head({ practice, position, total, aid_when: when, clinical }) {
+    for (const name of ["mask-key", "mask-help", "ask-key", "ask-help"]) this.part(name).hidden = when === null
+    this.part("clinical").textContent = clinical
+      .map(({ name, value }) => `${this.#words.sayOr(`clinical_${name}`, name)}: ${value}`).join(" · ")
+    this.part("clinical").hidden = clinical.length === 0
     this.part("practice").hidden = !practice
     this.part("position").textContent = this.#words.say("position", { position, total })
     this.part("pause").hidden = false
@@ -188,10 +213,7 @@ class Room {
   }
 
   #commit(event) {
-    this.#act(() => {
-      const missing = this.#trial.commit(event)
-      if (missing) this.#panel.hint(this.#words.say(`missing_${missing}`))
-    })
+    this.#act(() => this.#trial.commit(event))
   }
 
   #wantPause(on) {
@@ -208,7 +230,9 @@ class Room {
   #listen() {
     document.addEventListener("keydown", (event) => this.#key(event))
     // A clicked button keeps the focus, and Space would press it again instead of going on.
-    document.addEventListener("click", (event) => { if (event.detail > 0) document.activeElement.blur() })
+    document.addEventListener("click", (event) => {
+      if (event.detail > 0 && document.activeElement instanceof HTMLButtonElement) document.activeElement.blur()
+    })
     this.part("pause").addEventListener("click", () => this.#wantPause(!this.#pauseAfter))
     for (const button of this.#root.querySelectorAll("[data-does=help]")) {
       button.addEventListener("click", () => this.#help())
@@ -223,19 +247,23 @@ class Room {
     if (command.name === "help" || (command.name === "close" && this.part("help").open)) return this.#help()
     if (isOtherButton(event)) return
     if (this.#root.dataset.screen === "quiet") return this.#quiet.key(command, event)
+    if (command.name === "arrow" && event.target.closest(".stage__tools")) return // a tone slider has the focus
     const acts = {
-      option: () => this.#act(() => this.#trial.choose(command.index, event)),
-      confidence: () => this.#act(() => this.#trial.rate(command.index)),
-      commit: () => this.#commit(event),
+      commit: () => this.#act(() => this.#panel.press(event, (pressed) => this.#commit(pressed))),
+      ask_ai: () => this.#act(() => this.#trial.askAid()),
+      image: () => this.#stage.pick(command.index),
       reset: () => this.#stage.reset(),
       mask: () => this.#stage.toggleMask(),
       zoom_in: () => this.#stage.zoom(1),
       zoom_out: () => this.#stage.zoom(-1),
-    }[command.name]
-    if (!acts) return
+    }[command.name] ?? (() => this.#act(() => this.#panel.key(command, event)))
     event.preventDefault() // else Enter would also press the button that has the focus
     acts()
   }
+}
+
+function isLooking() {
+  return document.visibilityState === "visible" && document.hasFocus() && !document.prerendering
 }
 
 // Space and Enter on a button that is no answer (pause, help) press that button.

@@ -1,35 +1,39 @@
-// One timed reading. Knows time and events; drawing is stage.js, panel.js and clock.js, sending is api.js.
+// One timed part of a reading. Knows time and events; drawing is stage.js, panel.js, aid.js and clock.js, sending api.js.
 // The rules of the clock: docs/protocol.md, "The clock".
 
-import { confidenceAt } from "./panel.js";
+import { Problem } from "./api.js";
+import { loadImage } from "./image.js";
+
+const AGAIN_MS = 300 // before AI output that did not come is asked for again
 
 export class Trial {
   #spec
   #stage
   #panel
+  #aid
   #clock
   #api
   #key = newKey()
   #receivedAt = performance.now()
   #t0 = null
   #limitMs
-  #option = null
-  #level = null
   #firstChoiceMs = null
   #changes = 0
   #hiddenMs = 0
   #hiddenSince = null
   #blurs = 0
   #loaded = { loadMs: 0, decodeMs: 0 }
+  #asked = false
   #settle
   #watching = new AbortController()
   // Resolves with what to submit, once: an answer or a time-out.
   over = new Promise((resolve) => { this.#settle = resolve })
 
-  constructor({ spec, stage, panel, clock, api }) {
+  constructor({ spec, stage, panel, aid, clock, api }) {
     this.#spec = spec
     this.#stage = stage
     this.#panel = panel
+    this.#aid = aid
     this.#clock = clock
     this.#api = api
     this.#limitMs = spec.limit_ms
@@ -40,9 +44,14 @@ export class Trial {
   }
 
   // The network is never charged to the reader. Throws Unloadable.
-  async prepare() {
-    this.#loaded = await this.#stage.prepare({ image: this.#spec.image, mask: this.#spec.aid?.mask })
-    this.#panel.fill(this.#spec)
+  async prepare(told) {
+    const { images, aid, questions, aid_when: when } = this.#spec
+    const [loaded, pictures] = await Promise.all([
+      this.#stage.prepare({ images, mask: aid?.mask }), similarOf(aid),
+    ])
+    this.#loaded = loaded
+    this.#panel.fill(questions, told)
+    this.#aid.fill(aid, when, pictures)
   }
 
   // `reveal` makes the trial's screen visible: the AI panel and the image come in the same frame.
@@ -55,29 +64,26 @@ export class Trial {
     this.#run(t0)
   }
 
-  choose(index, event) {
-    if (!this.isRunning || index >= this.#spec.options.length) return
+  // Some question was answered, or answered otherwise than before.
+  note(event, { changed }) {
+    if (!this.isRunning) return
     this.#firstChoiceMs ??= this.#since(event)
-    if (this.#option !== null && this.#option !== index) this.#changes += 1
-    this.#option = index
-    this.#mark()
+    if (changed) this.#changes += 1
   }
 
-  rate(index) {
-    if (!this.isRunning || !this.#spec.confidence) return
-    this.#level = index
-    this.#mark()
-  }
-
-  // -> what is still missing ("choice", "confidence"), or null when the answer is on its way
+  // -> whether something is still missing; else the answer is on its way
   commit(event) {
-    if (!this.isRunning) return null
-    if (this.#option === null) return "choice"
-    if (this.#spec.confidence && this.#level === null) return "confidence"
+    if (!this.isRunning) return false
+    if (this.#panel.askMissing()) return true
     const rtMs = this.#since(event)
-    if (rtMs > this.#limitMs) this.#timeOut()
+    if (this.#ends && rtMs > this.#limitMs) this.#timeOut()
     else this.#end({ outcome: "answered", rtMs, inputType: inputType(event) })
-    return null
+    return false
+  }
+
+  // Shows AI output that waits until it is asked for.
+  askAid() {
+    if (this.isRunning && this.#spec.aid_when === "request") this.#reveal()
   }
 
   // What to submit when the image cannot be shown at all.
@@ -85,10 +91,14 @@ export class Trial {
     return this.#body({ outcome: "technical", rtMs: null, inputType: "" })
   }
 
+  get #ends() {
+    return this.#spec.clock.limited && this.#spec.clock.hard
+  }
+
   // After a refresh: same trial, same deadline; what the reader has seen before counts.
   async #goOn(reveal) {
     const t0 = this.#receivedAt + this.#spec.remaining_ms - this.#limitMs
-    if (performance.now() >= t0 + this.#limitMs) {
+    if (this.#ends && performance.now() >= t0 + this.#limitMs) {
       this.#t0 = t0
       return this.#timeOut()
     }
@@ -97,9 +107,36 @@ export class Trial {
   }
 
   #run(t0) {
+    const { limited, visible } = this.#spec.clock
     this.#t0 = t0
     this.#watch()
-    this.#clock.start({ t0, limitMs: this.#limitMs, onEnd: () => this.#timeOut() })
+    if (limited) this.#clock.start({ t0, limitMs: this.#limitMs, visible, onEnd: () => this.#limitPassed() })
+    if (this.#spec.aid_when === "delayed") {
+      setTimeout(() => this.#reveal(), Math.max(0, t0 + this.#spec.aid_delay_ms - performance.now()))
+    }
+  }
+
+  #limitPassed() {
+    if (this.#ends) this.#timeOut()
+    else if (this.isRunning && this.#spec.clock.visible) this.#clock.tellOver()
+  }
+
+  // The asking is recorded by the server; its reply is decoded before any part of it is shown.
+  async #reveal() {
+    if (this.#asked) return
+    this.#asked = true
+    while (this.isRunning) {
+      try {
+        const { aid } = await this.#api.aid(this.#spec)
+        const pictures = await similarOf(aid)
+        if (!this.isRunning) return
+        if (aid.mask) await this.#stage.addMask(aid.mask)
+        return this.#aid.fill(aid, this.#spec.aid_when, pictures)
+      } catch (error) {
+        if (error instanceof Problem && error.status === 409) return // another window reads on; commit says so
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+      }
+    }
   }
 
   #timeOut() {
@@ -121,8 +158,7 @@ export class Trial {
       lease: this.#spec.lease,
       key: this.#key,
       outcome,
-      choice: this.#option === null ? null : this.#spec.options[this.#option].value,
-      confidence: this.#level === null ? null : confidenceAt(this.#level),
+      values: outcome === "technical" ? {} : this.#panel.values,
       rt_ms: rtMs,
       measures: {
         first_choice_rt_ms: this.#firstChoiceMs,
@@ -144,11 +180,6 @@ export class Trial {
     return Math.max(0, Math.round(event.timeStamp - this.#t0))
   }
 
-  #mark() {
-    this.#panel.mark({ option: this.#option, level: this.#level })
-    this.#panel.hint("")
-  }
-
   #watch() {
     const { signal } = this.#watching
     addEventListener("blur", () => { this.#blurs += 1 }, { signal })
@@ -163,6 +194,11 @@ export class Trial {
       this.#hiddenSince = null
     }
   }
+}
+
+async function similarOf(aid) {
+  const loaded = await Promise.all((aid?.similar ?? []).map(loadImage))
+  return loaded.map(({ element }) => element)
 }
 
 // crypto.randomUUID exists in secure contexts only; a site being tried out may be plain http.

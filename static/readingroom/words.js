@@ -10,4 +10,9 @@ export class Words {
   say(key, values = {}) {
     return this.#texts.get(key).replace(/\{(\w+)\}/g, (_, name) => values[name])
   }
+
+  // For names that come from a study: its own word where this page has none.
+  sayOr(key, otherwise) {
+    return this.#texts.get(key) ?? otherwise
+  }
 }

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from readerstudy.models import Answer, Reader, Reading, Round
+from readerstudy.models import Answer, Reader, Reading
 from tests.readerstudy.sample_study import live_study
 from tests.services import Site
 
@@ -52,7 +52,7 @@ def show_case(page: Page) -> None:
 
 def aided(reader: Reader) -> Reader:
     """The same reader in an aided round, without the washout."""
-    Round.objects.filter(study=reader.study).update(modality="aided")
+    reader.readings.update(modalities=["aided"])
     return reader
 
 
@@ -81,17 +81,17 @@ def test_nothing_is_chosen_beforehand(room: Page) -> None:
 def test_enter_without_a_choice_says_what_is_missing(room: Page) -> None:
     show_case(room)
     room.keyboard.press("Enter")
-    expect(room.get_by_role("alert")).to_contain_text("Choose a diagnosis first")
+    expect(room.get_by_role("alert")).to_have_text("Answer first: Which diagnosis is most likely?")
     room.keyboard.press("1")
     room.keyboard.press("Enter")
-    expect(room.get_by_role("alert")).to_contain_text("how sure you are")
+    expect(room.get_by_role("alert")).to_have_text("Answer first: How sure are you?")
 
 
 def test_the_clock_is_not_asked_to_start_before_the_image_is_here(
     reader: Reader, context: BrowserContext, open_room: Callable[[Reader], Page]
 ) -> None:
     held: list[Route] = []
-    context.route("**/image/**", lambda route: held.append(route))
+    context.route("**/picture/**", lambda route: held.append(route))
     page = open_room(reader)
     expect(page.get_by_role("heading", name="One moment")).to_be_visible()
     page.keyboard.press("Space")
@@ -112,7 +112,7 @@ def test_an_image_that_cannot_be_shown_three_times_is_told_as_a_technical_failur
         else:
             route.continue_()
 
-    context.route("**/image/**", broken)
+    context.route("**/picture/**", broken)
     page = open_room(reader)
     expect(page.get_by_role("button", name=re.compile("Show case"))).to_be_visible()
     assert asked.count(asked[0]) == 3
@@ -130,7 +130,7 @@ def test_the_image_goes_and_the_draft_is_sent_when_the_time_is_over(
     expect(page.get_by_role("img", name="Image of the skin")).to_be_hidden()
     body = json.loads(sent.value.post_data)
     assert (body["outcome"], body["rt_ms"]) == ("timed_out", None)
-    assert body["choice"] is not None
+    assert body["values"]["diagnosis"]
     expect(page.get_by_role("status")).to_contain_text("Time was over")
 
 
