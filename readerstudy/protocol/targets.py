@@ -122,13 +122,14 @@ def _cases(targets: SimulationTargets, design: Design) -> Iterable[str]:
         for name, count in classes.items():
             if count < 1:
                 yield f'The simulation makes {count} cases of {dataset}, "{name}". Use at least 1, or leave it out.'
+    made = {dataset: sum(classes.values()) for dataset, classes in targets.cases.items()}
     for dataset, wanted in design.cases.draw.items():
-        present = sum(targets.cases.get(dataset, {}).values())
-        if wanted > present:
-            yield f"The draw takes {wanted} cases of {dataset}, but the simulation makes {present}."
+        if wanted > made.get(dataset, 0):
+            yield f"The draw takes {wanted} cases of {dataset}, but the simulation makes {made.get(dataset, 0)}."
+    drawn = sum(design.cases.draw.get(dataset, count) for dataset, count in made.items())
     most = design.cases.per_reader_most or design.cases.per_reader or 0
-    if most > targets.case_count:
-        yield f"A batch takes {most} cases, but the simulation makes {targets.case_count}."
+    if most > drawn:
+        yield f"A batch takes {most} cases, but the simulation draws {drawn}."
     by = design.cases.stratify
     if by and by != "diagnosis" and by not in targets.attributes:
         yield f'Batches are stratified by "{by}", which the simulated cases lack. Add it to their attributes.'

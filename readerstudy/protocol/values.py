@@ -6,7 +6,7 @@ a list is called in a message).
 
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -36,7 +36,7 @@ def read(kind: type[Kind], values: Any, *, where: str, faults: list[str]) -> Kin
     found = {}
     for name, one in known.items():
         if name in values:
-            found[name] = _value(hints[name], values[name], one=one, where=where, faults=faults)
+            found[name] = _value(hints[name], values[name], _Place(where, name, one.metadata), faults)
         elif one.default is MISSING and one.default_factory is MISSING:
             faults.append(f'The {where} lacks "{name}".')
     return kind(**found) if len(faults) == before else None
@@ -72,64 +72,77 @@ def _unknown(values: Mapping[str, Any], known: list[str], where: str) -> list[st
     return faults
 
 
-def _value(hint: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands, for messages, and what its field's metadata asks of it."""
+
+    where: str
+    name: str
+    metadata: Mapping[str, Any]
+
+    def fault(self, value: Any, cure: str) -> str:
+        return f"The {self.where} has {self.name} = {value!r}. Use {cure}."
+
+
+def _value(hint: Any, value: Any, place: _Place, faults: list[str]) -> Any:
     if get_origin(hint) is UnionType:
         if value is None:
             return None
         hint = next(kind for kind in get_args(hint) if kind is not NoneType)
     if get_origin(hint) is tuple:
-        return _entries(get_args(hint)[0], value, one=one, where=where, faults=faults)
+        return _entries(get_args(hint)[0], value, place, faults)
     if get_origin(hint) is Mapping:
-        return _mapping(get_args(hint)[1], value, one=one, where=where, faults=faults)
-    if isinstance(hint, type) and is_dataclass(hint):
-        return read(hint, value, where=f"{where}'s {one.name}", faults=faults)
+        return _mapping(get_args(hint)[1], value, place, faults)
+    if is_dataclass(hint):
+        return read(hint, value, where=f"{place.where}'s {place.name}", faults=faults)  # type: ignore[arg-type]
     if issubclass(hint, StrEnum):
-        return _choice(hint, value, one=one, where=where, faults=faults)
+        return _choice(hint, value, place, faults)
     if hint in (int, float):
-        return _number(hint, value, one=one, where=where, faults=faults)
+        return _number(hint, value, place, faults)
     if not isinstance(value, hint):
-        faults.append(f"The {where} has {one.name} = {value!r}. Use {'true or false' if hint is bool else 'a text'}.")
+        faults.append(place.fault(value, "true or false" if hint is bool else "a text"))
     return value
 
 
-def _entries(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> tuple[Any, ...]:
+def _entries(kind: Any, value: Any, place: _Place, faults: list[str]) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        faults.append(f"The {where} has {one.name} = {value!r}. Use a list.")
+        faults.append(place.fault(value, "a list"))
         return ()
-    if isinstance(kind, type) and is_dataclass(kind):
-        called = one.metadata.get("singular", one.name)
-        inside = "" if where == "design" else f"{where}, "
+    if is_dataclass(kind):
+        called = place.metadata.get("singular", place.name)
+        inside = "" if place.where == "design" else f"{place.where}, "
         return tuple(
-            read(kind, entry, where=f"{inside}{called} {number}", faults=faults)
+            read(kind, entry, where=f"{inside}{called} {number}", faults=faults)  # type: ignore[arg-type]
             for number, entry in enumerate(value, start=1)
         )
-    return tuple(_value(kind, entry, one=one, where=where, faults=faults) for entry in value)
+    return tuple(_value(kind, entry, place, faults) for entry in value)
 
 
-def _mapping(kind: Any, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Mapping[str, Any]:
+def _mapping(kind: Any, value: Any, place: _Place, faults: list[str]) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) and key.strip() for key in value):
-        faults.append(f"The {where} has {one.name} = {value!r}. Use a table of names and values.")
+        faults.append(place.fault(value, "a table of names and values"))
         return {}
-    inside = where if where.endswith(one.name) else f"{where}'s {one.name}"
-    return {key: _value(kind, held, one=one, where=f'{inside}, "{key}"', faults=faults) for key, held in value.items()}
+    return {
+        key: _value(kind, held, replace(place, name=f'{place.name} "{key}"'), faults) for key, held in value.items()
+    }
 
 
-def _choice(kind: type[StrEnum], value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
+def _choice(kind: type[StrEnum], value: Any, place: _Place, faults: list[str]) -> Any:
     known = [str(member) for member in kind]
     if value not in known:
-        faults.append(f'The {where} has {one.name} "{value}", which is not known. Use one of: {", ".join(known)}.')
+        choices = ", ".join(known)
+        faults.append(f'The {place.where} has {place.name} "{value}", which is not known. Use one of: {choices}.')
         return value
     return kind(value)
 
 
-def _number(kind: type, value: Any, *, one: Field[Any], where: str, faults: list[str]) -> Any:
-    """A finite number of the field's range. A whole number given for a fraction is kept as one: 20 is 20.0."""
-    least, most = one.metadata.get("range", FINITE)
+def _number(kind: type, value: Any, place: _Place, faults: list[str]) -> Any:
+    """A finite number of the field's range. A whole number given for a fraction is read as one: 20 is 20.0."""
+    least, most = place.metadata.get("range", FINITE)
     right_kind = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
     if right_kind and least <= value <= most:
         return kind(value)
-    unit = f" {one.metadata['unit']}" if "unit" in one.metadata else ""
-    what = "a whole number" if kind is int else "a number"
-    span = f" from {least:g} to {most:g}{unit}" if "range" in one.metadata else ""
-    faults.append(f"The {where} has {one.name} = {value!r}. Use {what}{span}.")
+    unit = f" {place.metadata['unit']}" if "unit" in place.metadata else ""
+    span = f" from {least:g} to {most:g}{unit}" if "range" in place.metadata else ""
+    faults.append(place.fault(value, f"{'a whole number' if kind is int else 'a number'}{span}"))
     return value

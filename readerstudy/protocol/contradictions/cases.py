@@ -8,7 +8,7 @@ from readerstudy.protocol.design import Design, Drawing
 def draw(design: Design) -> Iterable[str]:
     for dataset, count in design.cases.draw.items():
         if count < 1:
-            yield f"The draw takes {count} cases of {dataset}. Use at least 1, or leave the data set out."
+            yield f"The draw takes {count} cases of {dataset}. Use at least 1, or leave it out to read all of them."
 
 
 def batches(design: Design) -> Iterable[str]:
@@ -16,14 +16,10 @@ def batches(design: Design) -> Iterable[str]:
     if cases.per_reader is None:
         yield from _without_batches(design)
         return
-    most = max(cases.per_reader, cases.per_reader_most or 0)
     if cases.per_reader_most is not None and cases.per_reader_most < cases.per_reader:
         yield (
             f"A reader reads {cases.per_reader} to {cases.per_reader_most} cases. Let the second number be the larger."
         )
-    drawn = sum(cases.draw.values())
-    if drawn and most > drawn:
-        yield f"A batch takes {most} cases, but only {drawn} are drawn. Draw more, or make the batch smaller."
     if cases.per_reader_most is not None and cases.drawing == Drawing.BALANCED:
         yield "Balanced batches hold equally many cases. Leave per_reader_most out, or draw at random."
     if cases.batches > 1 and len(design.rounds) > 1:

@@ -16,10 +16,13 @@ def questions(design: Design) -> Iterable[str]:
     if design.reference and not principal:
         yield "No question asks for a diagnosis. Add one, or say that the study has no reference standard."
     for number, one_round in enumerate(design.rounds, start=1):
-        for stage in one_round.stages:
+        for place, stage in enumerate(one_round.stages, start=1):
             asked = [name for name in principal if not stage.questions or name in stage.questions]
             if len(asked) > 1:
-                yield f"Round {number} asks for two principal diagnoses ({', '.join(asked)}). Make one a choice."
+                yield (
+                    f"Round {number}, stage {place} asks for two principal diagnoses ({', '.join(asked)}). Make one a "
+                    "choice."
+                )
 
 
 def scoring(design: Design) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """Contradictions in who reads: arms, allocation, profile, groups, exclusions, reminders."""
 
 from collections.abc import Iterable
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from readerstudy.protocol.design import ArmDesign, Design
 from readerstudy.protocol.eligibility import RULES, SHARES
@@ -56,7 +56,7 @@ def reminders(design: Design) -> Iterable[str]:
     days = list(design.reminders.after_days)
     if days != sorted(set(days)) or any(day <= 0 for day in days):
         yield f"Reminders are sent after {days} days. Name each number once, above 0, in rising order."
-    if design.reminders.timezone not in available_timezones():
+    if not _is_timezone(design.reminders.timezone):
         yield f'The time zone "{design.reminders.timezone}" is not known. Use a name such as UTC or Europe/Vienna.'
 
 
@@ -70,6 +70,13 @@ def _arm(design: Design, arm: ArmDesign) -> Iterable[str]:
             yield f'Arm "{arm.name}" names {len(names)} modalities for the {len(one.stages)} stages of round {number}.'
         for name in sorted(set(names) - known):
             yield f'Arm "{arm.name}": modality "{name}" is not known. Use one of: {", ".join(sorted(known))}.'
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        return name == "UTC" or bool(ZoneInfo(name))
+    except (ValueError, OSError, LookupError):  # no such name, a path that leads out, a folder
+        return False
 
 
 def _variables(design: Design) -> set[str]:

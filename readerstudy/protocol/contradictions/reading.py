@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from readerstudy.protocol.design import HONEST, Alteration, Design, Format, Prompt, RoundDesign, StageDesign, Timing
+from readerstudy.protocol.design import HONEST, Alteration, Design, Prompt, RoundDesign, StageDesign, Timing
 
 CLINICAL_EVIDENCE = ("age", "sex", "site", "history", "skin_tone")
 
@@ -33,8 +33,6 @@ def modalities(design: Design) -> Iterable[str]:
                 f'Modality "{one.name}" shows honest output in the first {one.honest_batches} batches, but a reader '
                 f"reads {design.cases.batches}: the other output would never be seen. Allow more batches."
             )
-        if Format.MASK in one.shows and one.name not in design.used():
-            yield f'Modality "{one.name}" shows masks, but nobody reads in it. Use it, or leave it out.'
 
 
 def altered(design: Design) -> Iterable[str]:
