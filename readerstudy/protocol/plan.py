@@ -13,6 +13,7 @@ from readerstudy.protocol.design import Design, Split
 from readerstudy.protocol.random_stream import stream
 
 ALGORITHM = "sha256-mt19937-fisher-yates/2"
+Turn = tuple[UUID | None, int]  # a case (None: an attention check) and its occurrence
 
 
 class Slot(NamedTuple):
@@ -29,11 +30,6 @@ class Slot(NamedTuple):
     @property
     def is_attention(self) -> bool:
         return self.case is None
-
-
-class _Turn(NamedTuple):
-    case: UUID | None
-    occurrence: int = 1
 
 
 def reader_plan(
@@ -60,10 +56,11 @@ def reader_plan(
             turns = _with_repeats(order, design, stream(seed, "repeats", *purpose), practice=practice)
             turns = _with_attention(turns, design.cases.attention, stream(seed, "attention", *purpose))
             modalities = _by_part(design, number, arm)
+            shown = modalities[""]
             for position, (case, occurrence) in enumerate(turns, start=1):
-                if case is not None:  # an attention check looks like the case before it
-                    shown = modalities[part_of.get(case, "")]
-                counted = case is not None and case != practice
+                if part_of and case is not None:  # an attention check looks like the case before it
+                    shown = modalities[part_of[case]]
+                counted = case is not None and (practice is None or case != practice)
                 yield Slot(number, session, position, case, shown, occurrence, counted)
 
 
@@ -75,7 +72,7 @@ def _by_part(design: Design, number: int, arm: str) -> dict[str, tuple[str, ...]
     if design.split is None:
         return {"": usual}
     at = (design.split.stage or len(stages)) - 1
-    return {name: (*usual[:at], name, *usual[at + 1 :]) for name in design.split.modalities}
+    return {"": usual, **{name: (*usual[:at], name, *usual[at + 1 :]) for name in design.split.modalities}}
 
 
 def _parts(batch: Sequence[UUID], split: Split | None, seed: int, *, place: int, session: int) -> list[list[UUID]]:
@@ -124,19 +121,19 @@ def _arranged(cases: Sequence[UUID], part_of: Mapping[UUID, str], split: Split |
     ]
 
 
-def _with_repeats(order: list[UUID], design: Design, rng: Random, *, practice: UUID | None) -> list[_Turn]:
+def _with_repeats(order: list[UUID], design: Design, rng: Random, *, practice: UUID | None) -> list[Turn]:
     """Some cases come a second time, at least `repeat_gap` places later; never the one that does not count."""
-    turns = [_Turn(case) for case in order]
+    turns: list[Turn] = [(case, 1) for case in order]
     count, gap = round(len(order) * design.cases.repeats), design.cases.repeat_gap
     early = [case for case in order[: max(0, len(order) - gap + 1)] if case != practice] if count else []
     for case in rng.sample(early, min(count, len(early))):
-        earliest = turns.index(_Turn(case)) + gap
-        turns.insert(rng.randint(earliest, len(turns)), _Turn(case, occurrence=2))
+        earliest = turns.index((case, 1)) + gap
+        turns.insert(rng.randint(earliest, len(turns)), (case, 2))
     return turns
 
 
-def _with_attention(turns: list[_Turn], count: int, rng: Random) -> list[_Turn]:
+def _with_attention(turns: list[Turn], count: int, rng: Random) -> list[Turn]:
     """Attention checks at random places, never first."""
     for _ in range(count):
-        turns.insert(rng.randint(1, len(turns)), _Turn(None))
+        turns.insert(rng.randint(1, len(turns)), (None, 1))
     return turns
