@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from readerstudy.models import Reader, Reading, Study
 from readerstudy.protocol.state import State
-from readerstudy.services.enrolment import enrol
+from readerstudy.services.enrolment import NO_STRATA, enrol
 from readerstudy.services.errors import Refused
+from readerstudy.services.plan import Strata
 from readerstudy.services.study import chain_of, lock_study_row
 from webapp.accounts.services import person_for
 from webapp.audit.services import record
@@ -16,9 +17,12 @@ from webapp.audit.services import record
 DOMAIN = "simulated.invalid"  # reserved by RFC 2606: no such address belongs to a person
 
 
-def enrol_simulated(*, study_id: object, wanted: int, at: datetime) -> list[Reader]:
+def enrol_simulated(
+    *, study_id: object, wanted: int, at: datetime, strata: Strata = NO_STRATA
+) -> list[Reader]:
     """The study's simulated readers, at least `wanted` of them; from now on the study is called simulated.
 
+    strata: the class of every case, where batches are drawn by diagnosis.
     Raises Refused where a person has read a case, or where the study takes no readings.
     """
     with transaction.atomic():
@@ -37,6 +41,7 @@ def enrol_simulated(*, study_id: object, wanted: int, at: datetime) -> list[Read
             study.save(update_fields=["simulated"])
             record("study.simulated", chain=chain_of(study), at=at, about=study.id, by="system")
         for number in range(study.readers.filter(person__email__endswith=f"@{DOMAIN}").count() + 1, wanted + 1):
-            enrol(study, person_for(f"{study.slug}.{number}@{DOMAIN}", f"Simulated reader {number}"), at=at)
+            person = person_for(f"{study.slug}.{number}@{DOMAIN}", f"Simulated reader {number}")
+            enrol(study, person, at=at, strata=strata)
         readers = study.readers.filter(person__email__endswith=f"@{DOMAIN}")
         return list(readers.select_related("person").order_by("number"))

@@ -2,10 +2,10 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_S = 60
@@ -23,6 +23,16 @@ class Reply:
         return json.loads(self.body) if self.body else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply as it came over the line."""
+
+    status: int
+    body: bytes
+    location: str
+    cookies: Sequence[str]  # every Set-Cookie line
+
+
 class Browser:
     """One person's browser. Not for several threads at once: open a `tab()` for each."""
 
@@ -32,9 +42,9 @@ class Browser:
         self._cookies: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
 
-    def tab(self) -> "Browser":
+    def tab(self) -> Self:
         """Another window of the same person: the same sign-in, a connection of its own."""
-        other = Browser(self._site)
+        other = type(self)(self._site)
         other._cookies = self._cookies
         return other
 
@@ -63,23 +73,26 @@ class Browser:
     def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         shared = {"Cookie": cookies, "Referer": f"{self._site}/", "Origin": self._site}
+        sent = self._exchange(method, path, body, {**shared, **headers})
+        for line in sent.cookies:
+            self._cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
+        return Reply(status=sent.status, body=sent.body, location=sent.location)
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Sent:
+        """One request and its reply, over the kept connection."""
         try:
-            response, content = self._exchange(method, path, body, {**shared, **headers})
+            return self._once(method, path, body, headers)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.close()  # the server gave the idle connection up: everything here may be sent twice
             self._connection = None
-            response, content = self._exchange(method, path, body, {**shared, **headers})
-        for line in response.headers.get_all("Set-Cookie", ()):
-            self._cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
-        return Reply(status=response.status, body=content, location=response.headers.get("Location", ""))
+            return self._once(method, path, body, headers)
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[http.client.HTTPResponse, bytes]:
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Sent:
         if self._connection is None:
             secure = self._parts.scheme == "https"
             kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
             self._connection = kind(self._parts.netloc, timeout=TIMEOUT_S)
         self._connection.request(method, path, body=body, headers=dict(headers))
         response = self._connection.getresponse()
-        return response, response.read()
+        content, told = response.read(), response.headers
+        return Sent(response.status, content, told.get("Location", ""), told.get_all("Set-Cookie", ()))

@@ -27,7 +27,7 @@ VIOLATIONS = [
     ("truth-protected", "readerstudy/readingroom/views.py", "import readerstudy.truth.services"),
     ("truth-protected", "readerstudy/administration/readers.py", "import readerstudy.truth.models"),
     ("reader-facing", "readerstudy/readingroom/views.py", "import readerstudy.exchange.cases"),
-    ("reader-facing", "readerstudy/selectors/__init__.py", "import readerstudy.simulation.answer_key"),
+    ("reader-facing", "readerstudy/selectors/__init__.py", "import readerstudy.simulation.knowledge"),
     ("tasks-workers-only", "readerstudy/services/reading.py", "import webapp.work.tasks"),
 ]
 

@@ -6,16 +6,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from readerstudy.models import Study
+from readerstudy.models import Reader, Study
 from readerstudy.services.errors import Refused
 from readerstudy.services.simulated_readers import enrol_simulated
-from readerstudy.simulation.ability import Ability
-from readerstudy.simulation.answer_key import answer_key
 from readerstudy.simulation.browser import Browser
+from readerstudy.simulation.clock import RealClock
+from readerstudy.simulation.fitting import ImpossibleTarget
 from readerstudy.simulation.reader import Report, SimulatedReader, SiteRefused
-from webapp.accounts.services import sign_in_link
+from readerstudy.simulation.run import arrive, ready, seats, targets_for
+from readerstudy.truth.services import strata_of
 
-READERS = 23  # DermINO paper, section 2.5
 AT_ONCE = 8
 
 
@@ -26,28 +26,28 @@ class Command(BaseCommand):
         parser.add_argument("study", help="the study's short name, as in its address")
         parser.add_argument("--seed", type=int, required=True, help="decides every answer")
         parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="read X times as fast as a person")
-        parser.add_argument("--readers", type=int, default=READERS, metavar="N", help="how many there shall be")
+        parser.add_argument("--readers", type=int, metavar="N", help="how many there shall be; default: the preset's")
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site runs")
 
-    def handle(self, *, study: str, seed: int, speed: float, readers: int, url: str, **options: Any) -> None:
-        if speed <= 0 or readers < 1:
+    def handle(
+        self, *, study: str, seed: int, speed: float, readers: int | None, url: str, **options: Any
+    ) -> None:
+        if speed <= 0 or (readers is not None and readers < 1):
             raise CommandError("--speed must be above 0 and --readers at least 1.", returncode=2)
         found = Study.objects.filter(slug=study).first()
         if found is None:
             there = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f'There is no study "{study}". There are: {there}.', returncode=2)
         try:
-            people = enrol_simulated(study_id=found.pk, wanted=readers, at=timezone.now())
+            people = enrol_simulated(
+                study_id=found.pk, wanted=readers or targets_for(found).readers, at=timezone.now(),
+                strata=strata_of(found.pk),
+            )  # fmt: skip
+            reports = _run(found, people, seed=seed, speed=speed, url=url)
         except Refused as refused:
             raise CommandError(refused.message, returncode=2) from refused
-        key = answer_key(found)
-        links = [sign_in_link(one.person, next="/read/") for one in people]
-        simulated = [
-            SimulatedReader(study, Browser(url), Ability.of(seed=seed, number=one.number), key, speed) for one in people
-        ]
-        try:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                reports = list(pool.map(SimulatedReader.read, simulated, links))
+        except ImpossibleTarget as impossible:
+            raise CommandError(str(impossible), returncode=2) from impossible
         except SiteRefused as refused:
             raise CommandError(f"{refused} What was answered is saved; run the command again.") from refused
         except OSError as gone:
@@ -64,5 +64,16 @@ class Command(BaseCommand):
                 f"{len(waiting)} readers are in their washout until {waiting[0]} to {waiting[-1]}. "
                 "Run this again then. A simulated study that shall not wait needs a washout of 0 days in its design."
             )
-        done = sum(one.ended == "end" for one in reports)
+        done = sum(one.ended in ("end", "batch") for one in reports)
         self.stdout.write(f"{done} readers have read everything.")
+
+
+def _run(study: Study, people: list[Reader], *, seed: int, speed: float, url: str) -> list[Report]:
+    targets = targets_for(study)
+    seated = seats(
+        study, people, targets, seed=seed, clock=lambda reader: RealClock(speed), browser=lambda clock: Browser(url)
+    )
+    for one in seated:
+        arrive(study, one)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(SimulatedReader.read, ready(study, seated, targets, seed=seed)))

@@ -1,0 +1,15 @@
+"""A site of simulated readers in a folder of its own, made anew by every run: `make preset`.
+
+What such a site loses in a power cut is made again by one command, so SQLite need not wait for the disk.
+"""
+
+from webapp.settings.demo import *
+
+for _database in DATABASES.values():
+    if "init_command" in _database["OPTIONS"]:
+        _database["OPTIONS"]["init_command"] += ";PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF"
+    _database["CONN_MAX_AGE"] = None  # the readers are in this process: a connection a request would cost a third
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"  # of this process
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+LOGGING["root"]["level"] = "WARNING"
