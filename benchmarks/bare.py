@@ -37,8 +37,8 @@ def insert(reading_id: UUID, values: Mapping[str, Any], arrived_at: datetime) ->
     """The one row."""
     BareAnswer.objects.create(
         reading_id=reading_id,
-        diagnosis=values["choice"],
-        confidence=values["confidence"],
+        diagnosis=values["values"]["diagnosis"],
+        confidence=values["values"]["confidence"],
         rt_ms=values["rt_ms"],
         measures=values["measures"],
         arrived_at=arrived_at,

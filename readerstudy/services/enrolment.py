@@ -15,7 +15,7 @@ from readerstudy.models import Reader, Study
 from readerstudy.services.consent import keep_consent_version, must_consent
 from readerstudy.services.errors import Refused
 from readerstudy.services.next_step import lock_reader
-from readerstudy.services.plan import Strata, allocate, can_allocate, draw_batches
+from readerstudy.services.plan import Strata, allocate, can_allocate, cases_to_read, draw_batches
 from readerstudy.services.study_role import refuse_truther
 from webapp.accounts.models import Person
 from webapp.accounts.services import person_for
@@ -79,7 +79,7 @@ def enrol(
         study=study, person=person, kind=kind, number=number, enrolled_at=at, time_multiplier=time_multiplier
     )
     if study.state == Study.State.LIVE or kind != Reader.Kind.READER:
-        draw_batches(study, reader, strata)
+        draw_batches(study, reader, cases_to_read(study, strata))
         if can_allocate(study, reader):
             allocate(study, reader, at=at)
     return reader

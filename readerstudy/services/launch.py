@@ -62,7 +62,7 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
         protocol = freeze_protocol(study, at=at)
         keep_consent_version(study, at=at)
         for reader in study.readers.filter(kind="reader").order_by("number"):
-            draw_batches(study, reader, strata)
+            draw_batches(study, reader, drawn)
             if can_allocate(study, reader):
                 allocate(study, reader, at=at)
         record("study.launched", chain=chain_of(study), at=at, about=study.id, by=name_of(by),

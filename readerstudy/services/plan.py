@@ -1,23 +1,23 @@
 """A reader's part of the plan as rows: batches at enrolment, the arm at allocation, readings when a batch begins."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import cycle
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Arm, Batch, PracticeCase, Reader, Reading, Round, Study
+from readerstudy.models import Arm, Batch, PracticeCase, Reader, Round, Study
 from readerstudy.protocol.allocation import arm_of, stratum_of
 from readerstudy.protocol.batches import PlannedCase, drawn_cases, reader_batches
 from readerstudy.protocol.design import Design, Limit, StageDesign
 from readerstudy.protocol.plan import Slot, reader_plan
 from readerstudy.services.errors import Refused
+from readerstudy.services.plan_rows import insert_readings
 from webapp.audit.services import record
 
 Strata = Mapping[UUID, str]  # case -> its class: known to callers who may know truth, and never stored
 DIAGNOSIS = "diagnosis"
-ROWS_AT_ONCE = 2000
 
 
 def planned_cases(study: Study, strata: Strata, *, drawn_only: bool) -> list[PlannedCase]:
@@ -28,11 +28,15 @@ def planned_cases(study: Study, strata: Strata, *, drawn_only: bool) -> list[Pla
     return [PlannedCase(case, dataset, _stratum(case, attributes, by, strata)) for case, dataset, attributes in rows]
 
 
-def draw_batches(study: Study, reader: Reader, strata: Strata) -> None:
-    """Write which cases this reader reads. Runs once a reader, by somebody who may know the classes of the cases."""
-    cases = planned_cases(study, strata, drawn_only=study.launched_at is not None)
-    if study.launched_at is None:  # a pilot or a dry run, before the draw is final
-        cases = drawn_cases(cases, design=study.design, seed=study.seed)
+def cases_to_read(study: Study, strata: Strata) -> list[PlannedCase]:
+    """The cases that the study reads: as drawn at the launch, or, for a pilot or a dry run, as they would be now."""
+    if study.launched_at is not None:
+        return planned_cases(study, strata, drawn_only=True)
+    return drawn_cases(planned_cases(study, strata, drawn_only=False), design=study.design, seed=study.seed)
+
+
+def draw_batches(study: Study, reader: Reader, cases: Sequence[PlannedCase]) -> None:
+    """Write which of `cases_to_read` this reader reads. Runs once a reader."""
     batches = reader_batches(cases, design=study.design, seed=study.seed, reader=reader.number)
     Batch.objects.bulk_create(
         Batch(reader=reader, number=number, case_ids=[str(case) for case in batch])
@@ -51,17 +55,21 @@ def allocate(study: Study, reader: Reader, *, at: datetime) -> None:
         return
     design = study.design
     stratum = stratum_of(design, {**reader.profile, "years": reader.experience_years})
-    before = study.readers.filter(kind=reader.kind, allocated_at__isnull=False)
-    peers = sum(
-        stratum_of(design, {**one.profile, "years": one.experience_years}) == stratum
-        for one in before.only("profile", "experience_years")
-    )
-    name = arm_of(design, seed=study.seed, stratum=stratum, place=peers)
+    name = arm_of(design, seed=study.seed, stratum=stratum, place=_readers_before(study, reader, stratum))
     reader.arm, _new = Arm.objects.get_or_create(study=study, name=name)
     reader.allocated_at = at
     reader.save(update_fields=["arm", "allocated_at"])
     record("reader.allocated", chain=reader.chain, at=at, about=reader.id)
     begin_batch(study, reader, at=at)
+
+
+def _readers_before(study: Study, reader: Reader, stratum: tuple[str, ...]) -> int:
+    """How many readers of the same stratum have their arm."""
+    before = study.readers.filter(kind=reader.kind, allocated_at__isnull=False)
+    if not stratum:
+        return before.count()
+    rows = before.values_list("profile", "experience_years")
+    return sum(stratum_of(study.design, {**profile, "years": years}) == stratum for profile, years in rows)
 
 
 def begin_batch(study: Study, reader: Reader, *, at: datetime) -> Batch | None:
@@ -71,7 +79,7 @@ def begin_batch(study: Study, reader: Reader, *, at: datetime) -> Batch | None:
         return None
     batch.begun_at = at
     batch.save(update_fields=["begun_at"])
-    Reading.objects.bulk_create(_readings(study, reader, batch.number), batch_size=ROWS_AT_ONCE)
+    insert_readings(_readings(study, reader, batch.number))
     return batch
 
 
@@ -80,26 +88,37 @@ def stage_times(design: Design, stage: StageDesign, multiplier: float) -> dict[s
     return {"limit_ms": round(stage.limit_s * 1000 * multiplier), "limit_is_hard": stage.limit == Limit.HARD}
 
 
-def _readings(study: Study, reader: Reader, session: int) -> Iterator[Reading]:
+def _readings(study: Study, reader: Reader, session: int) -> Iterator[dict[str, object]]:
+    """The session's slots as rows by column. Every query is made at once: the rows stream while the database writes."""
     design = study.design
-    rounds = {one.number: one for one in Round.objects.filter(study=study)}
-    checks = cycle(PracticeCase.objects.filter(study=study).order_by("id")) if design.cases.attention else iter(())
-    for slot in _slots(study, reader, session):
-        yield Reading(
-            reader=reader,
-            round=rounds[slot.round],
-            case_id=slot.case,
-            practice_case=next(checks) if slot.is_attention else None,
-            is_attention=slot.is_attention,
-            counted=slot.counted,
-            session=slot.session,
-            occurrence=slot.occurrence,
-            modalities=[] if slot.is_attention else list(slot.modalities),
-            position=slot.position,
-            grace_ms=design.grace_ms,
-            shown_cap_ms=design.shown_cap_ms,
-            **stage_times(design, design.rounds[slot.round - 1].stages[0], reader.time_multiplier),
-        )
+    rounds = dict(Round.objects.filter(study=study).values_list("number", "id"))
+    checks = cycle(_practice_ids(study)) if design.cases.attention else iter(())
+    times = {
+        number: stage_times(design, one.stages[0], reader.time_multiplier)
+        for number, one in enumerate(design.rounds, start=1)
+    }
+    return (
+        {
+            "reader_id": reader.pk,
+            "round_id": rounds[slot.round],
+            "case_id": slot.case,
+            "practice_case_id": next(checks) if slot.is_attention else None,
+            "is_attention": slot.is_attention,
+            "counted": slot.counted,
+            "session": slot.session,
+            "occurrence": slot.occurrence,
+            "modalities": [] if slot.is_attention else slot.modalities,
+            "position": slot.position,
+            "grace_ms": design.grace_ms,
+            "shown_cap_ms": design.shown_cap_ms,
+            **times[slot.round],
+        }
+        for slot in _slots(study, reader, session)
+    )
+
+
+def _practice_ids(study: Study) -> list[UUID]:
+    return list(PracticeCase.objects.filter(study=study).order_by("id").values_list("id", flat=True))
 
 
 def _slots(study: Study, reader: Reader, session: int) -> Iterator[Slot]:
