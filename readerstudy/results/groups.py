@@ -24,9 +24,9 @@ class Group:
 
 
 def experience_groups(bounds: Sequence[float]) -> tuple[Group, ...]:
-    """From their lower bounds, ascending. Raises ValueError for bounds that are negative, equal or out of order."""
+    """From lower bounds, ascending; none from none. Raises ValueError for bounds negative, equal or out of order."""
     if any(not 0 <= bound < math.inf for bound in bounds):
         raise ValueError(f"groups {list(bounds)}: bounds are years, from 0.")
     if list(bounds) != sorted(set(bounds)):
         raise ValueError(f"groups {list(bounds)}: bounds must rise, each once, such as 0,3,5.")
-    return tuple(Group(low, high) for low, high in zip(bounds, [*bounds[1:], math.inf], strict=True))
+    return tuple(Group(low, high) for low, high in zip(bounds, [*bounds[1:], math.inf], strict=False))

@@ -1,16 +1,20 @@
 """The one place where answers meet truth: the rows of a study's tidy table, and the report made from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from readerstudy.models import FrozenAid, Reading, Study
-from readerstudy.protocol.design import HONEST, Design, Modality, StageDesign
+from readerstudy.protocol.coding import plain_text
+from readerstudy.protocol.design import HONEST, Design, Modality
 from readerstudy.protocol.questions import CANNOT_TELL, PRINCIPAL, Kind
 from readerstudy.protocol.state import CLOSED, State
 from readerstudy.results.counted import counted_readings, stage_name
 from readerstudy.results.report import report
 from readerstudy.results.stages import StageOutcome, stage_outcomes
 from readerstudy.results.study_context import study_context
+from readerstudy.selectors.grading import codes_of, scores_of
 from readerstudy.table.row import Row
 from readerstudy.table.status import Status
 from readerstudy.truth.services import diagnoses
@@ -38,31 +42,41 @@ def report_for(study: Study) -> dict[str, Any]:
     return report(rows_for(study), groups=cuts, context=study_context(study))
 
 
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """What a reading is joined with, each read once."""
+
+    study: Study
+    design: Design
+    truth: Callable[[UUID], str | None]
+    ai: Mapping[tuple[UUID, str], str]  # (case, source) -> the AI's answer
+    scores: Mapping[UUID, float]  # answer -> mean grade
+    codes: Mapping[tuple[str, str], str]  # (question, free text) -> the entry that it means
+
+    def ranked(self, stage: StageOutcome) -> tuple[str, ...]:
+        """The stage's own list of diagnoses, free texts coded; each entry once."""
+        name = next((one.name for one in self.design.questions if one.kind in PRINCIPAL), None)
+        own = stage.own_list(name)
+        return tuple(dict.fromkeys(self.codes.get((name or "", plain_text(one)), one) for one in own))
+
+
 def _rows(study: Study) -> Iterator[Row]:
     design = study.design
-    first = {number: sum(len(one.stages) for one in design.rounds[: number - 1]) + 1 for number in _numbers(design)}
-    truth = _truth(study, design)
-    ai = {
-        (case_id, source): ranked[0]["label"]
-        for case_id, source, ranked in FrozenAid.objects.filter(case__study=study).values_list(
-            "case_id", "source", "ranked"
-        )
-    }
+    aids = FrozenAid.objects.filter(case__study=study).values_list("case_id", "source", "ranked")
+    join = _Join(
+        study=study,
+        design=design,
+        truth=_truth(study, design),
+        ai={(case_id, source): ranked[0]["label"] for case_id, source, ranked in aids},
+        scores=scores_of(study),
+        codes=codes_of(study),
+    )
     for reading in counted_readings(study):
-        source = advising_source(design, reading)
+        before = sum(len(one.stages) for one in design.rounds[: reading.round_number - 1])
         held: StageOutcome | None = None
         for stage in stage_outcomes(reading):
-            designed = design.rounds[reading.round_number - 1].stages[stage.number - 1]
-            held = _with_answer(design, designed, reading, stage, held)
-            yield _row(
-                study,
-                reading,
-                held,
-                number=first[reading.round_number] + stage.number - 1,
-                stage=stage_name(design, reading.round_number, stage.number),
-                truth=truth(reading.case_id),
-                ai_answer=ai.get((reading.case_id, source)),
-            )
+            held = _with_answer(join, reading, stage, held)
+            yield _row(join, reading, held, number=before + stage.number)
 
 
 def advising_source(design: Design, reading: Reading) -> str:
@@ -78,26 +92,23 @@ def reader_group(design: Design, profile: Mapping[str, Any]) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-def _row(
-    study: Study, reading: Reading, outcome: StageOutcome, *, number: int, stage: str | None, truth: str | None,
-    ai_answer: str | None,
-) -> Row:  # fmt: skip
-    reader, design = reading.reader, study.design
+def _row(join: _Join, reading: Reading, outcome: StageOutcome, *, number: int) -> Row:
+    reader, design = reading.reader, join.design
     status = STATUS.get(outcome.state, Status.MISSING) if outcome.state is not None else Status.MISSING
     answered = status is Status.ANSWERED
     ranked = outcome.ranked if answered else ()
     return Row(
-        study=study.slug,
+        study=join.study.slug,
         reader=reader.pseudonym,
         experience_years=reader.experience_years,
         round=number,
         modality=outcome.modality,
         case=str(reading.case_id),
         dataset=reading.case.dataset.name,
-        truth=truth,
+        truth=join.truth(reading.case_id),
         answer=ranked[0] if ranked else None,
         confidence=outcome.confidence if answered else None,
-        ai_answer=ai_answer,
+        ai_answer=join.ai.get((reading.case_id, advising_source(design, reading))),
         presented_at=outcome.shown_at or outcome.started_at,
         answered_at=outcome.closed_at if answered else None,
         time_ms=outcome.rt_ms if answered else None,
@@ -106,31 +117,31 @@ def _row(
         group=reader_group(design, reader.profile),
         session=str(reading.session) if design.cases.batches > 1 else None,
         arm=reader.arm.name if reader.arm and len(design.arms) > 1 else None,
-        stage=stage,
+        stage=stage_name(design, reading.round_number, outcome.number),
         management=outcome.management if answered else None,
+        score=join.scores.get(outcome.answer_id) if answered and outcome.answer_id else None,
         **dict(zip(RANKS, ranked[1:], strict=False)),
     )
 
 
-def _with_answer(
-    design: Design, designed: StageDesign, reading: Reading, stage: StageOutcome, held: StageOutcome | None
-) -> StageOutcome:
+def _with_answer(join: _Join, reading: Reading, stage: StageOutcome, held: StageOutcome | None) -> StageOutcome:
     """The stage with its list of diagnoses: its own; where it asks for none, or was not due, the one held before."""
     if stage.state is None and reading.state in CLOSED and held is not None:
         return stage.carried(held)
     if stage.state != State.ANSWERED:
         return stage
-    asked = design.stage_questions(designed, design.modality(stage.modality))
-    ranked = stage.own_list(next((one.name for one in design.questions if one.kind in PRINCIPAL), None))
+    designed = join.design.rounds[reading.round_number - 1].stages[stage.number - 1]
+    asked = join.design.stage_questions(designed, join.design.modality(stage.modality))
+    ranked = join.ranked(stage)
     if not ranked and any(one.kind in PRINCIPAL for one in asked):
         ranked = (CANNOT_TELL,)  # asked, optional, and passed over
     management = next((one.name for one in asked if one.kind == Kind.MANAGEMENT), None)
     return stage.with_list(ranked or (held.ranked if held else ()), management)
 
 
-def _truth(study: Study, design: Design) -> Any:
-    known = diagnoses(study.id)
-    return known.__getitem__ if design.reference else known.get
+def _truth(study: Study, design: Design) -> Callable[[UUID], str | None]:
+    """A case's diagnosis; a study without a reference standard has none, whatever is recorded."""
+    return diagnoses(study.id).__getitem__ if design.reference else lambda case_id: None
 
 
 def _of_arm(design: Design, reading: Reading) -> list[str]:
@@ -146,7 +157,3 @@ def _of_arm(design: Design, reading: Reading) -> list[str]:
 def _known(design: Design, names: list[str]) -> list[Modality]:
     by_name = {one.name: one for one in design.modalities}
     return [by_name[name] for name in names if name in by_name]
-
-
-def _numbers(design: Design) -> range:
-    return range(1, len(design.rounds) + 1)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from readerstudy.models import Answer, Reading
 from readerstudy.protocol.state import CLOSED, State
@@ -23,6 +24,7 @@ class StageOutcome:
     diagnosis: str = ""
     confidence: float | None = None
     rt_ms: int | None = None
+    answer_id: UUID | None = None
     ranked: tuple[str, ...] = ()
     management: str | None = None
     carried_on: bool = False
@@ -75,4 +77,5 @@ def _content(answer: Answer | None) -> dict[str, Any]:
         "diagnosis": answer.diagnosis,
         "confidence": answer.confidence,
         "rt_ms": answer.rt_ms,
+        "answer_id": answer.id,
     }

@@ -85,7 +85,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "stage",
         "text, or empty",
-        "The name of the stage, where one reading has several (first, final).",
+        "The name of the stage, where one reading has several (first, final). A stage that was not due, because its "
+        "prompt comes on disagreement only, carries the answer before it, without a time.",
         standard=False,
     ),
     Column("answer_2", "text, or empty", "The reader's second choice, where a ranked list is asked.", standard=False),
@@ -96,7 +97,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "score",
         "number, or empty",
-        "A rating on a scale, for ROC analyses; larger means more diseased.",
+        "A rating on a scale, for ROC analyses (larger means more diseased), or the mean grade of the answer.",
         standard=False,
     ),
 )
