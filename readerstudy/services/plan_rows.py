@@ -24,16 +24,23 @@ def insert_readings(readings: Iterable[Mapping[str, Any]]) -> int:
     return _copy(rows) if connection.vendor == "postgresql" else _execute_many(rows)
 
 
-def _rows(readings: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+def _rows(readings: Iterable[Mapping[str, Any]]) -> Iterator[list[Any]]:
     blank = Reading()
-    defaults = {field.column: getattr(blank, field.attname) for field in Reading._meta.concrete_fields}
+    defaults = [getattr(blank, field.attname) for field in Reading._meta.concrete_fields]
+    place = {column: index for index, column in enumerate(COLUMNS)}
+    as_json: dict[tuple[str, ...], str] = {}  # few different ones; dumping each row's anew took a fifth of the time
     for reading in readings:
-        row = {**defaults, **reading, "id": uuid4()}
-        row["modalities"] = json.dumps(row["modalities"])
-        yield tuple(row[column] for column in COLUMNS)
+        row = defaults.copy()
+        for column, value in reading.items():
+            row[place[column]] = value
+        modalities = tuple(reading["modalities"])
+        if modalities not in as_json:
+            as_json[modalities] = json.dumps(modalities)
+        row[place["modalities"]], row[place["id"]] = as_json[modalities], uuid4()
+        yield row
 
 
-def _copy(rows: Iterator[tuple[Any, ...]]) -> int:
+def _copy(rows: Iterator[list[Any]]) -> int:
     count, names = 0, ", ".join(f'"{column}"' for column in COLUMNS)
     with connection.cursor() as cursor, cursor.copy(f"COPY readerstudy_reading ({names}) FROM STDIN") as into:
         for row in rows:
@@ -42,7 +49,7 @@ def _copy(rows: Iterator[tuple[Any, ...]]) -> int:
     return count
 
 
-def _execute_many(rows: Iterator[tuple[Any, ...]]) -> int:
+def _execute_many(rows: Iterator[list[Any]]) -> int:
     names, places = ", ".join(f'"{column}"' for column in COLUMNS), ", ".join(["%s"] * len(COLUMNS))
     count = 0
     with connection.cursor() as cursor:
