@@ -1,5 +1,7 @@
+import json
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from readerstudy.protocol.allocation import arm_of, block_size, stratum_of
 from readerstudy.protocol.design import Allocation, ArmDesign, Design, Groups, RoundDesign
 
+STORED = json.loads((Path(__file__).parent / "stored_plans.json").read_text(encoding="utf-8"))["allocation"]
 seeds = st.integers(0, 2**63 - 1)
 
 
@@ -65,3 +68,9 @@ def test_a_stratum_holds_the_declared_variables_in_their_order():
 def test_a_half_of_a_year_keeps_its_bound():
     made = design(1, 1, allocation=Allocation(strata=("years",)), groups=Groups(cuts=(0.5,)))
     assert stratum_of(made, {"years": 1}) == ("from 0.5",)
+
+
+def test_a_stored_allocation_is_drawn_again():
+    made, stratum = Design.from_dict(STORED["design"]), tuple(STORED["stratum"])
+    again = [arm_of(made, seed=STORED["seed"], stratum=stratum, place=k) for k in range(len(STORED["arms"]))]
+    assert again == STORED["arms"]

@@ -6,7 +6,15 @@ from readerstudy.protocol.eligibility import Breach, Counts, attention_passed, e
 
 @pytest.mark.parametrize(
     ("right", "total", "share", "passed"),
-    [(3, 5, 0.6, True), (2, 5, 0.6, False), (0, 5, 0, True), (0, 0, 0, True), (0, 0, 0.1, False), (5, 5, 1, True)],
+    [
+        (1, 1, 0.6, True),
+        (3, 5, 0.6, True),
+        (2, 5, 0.6, False),
+        (0, 5, 0, True),
+        (0, 0, 0, True),
+        (0, 0, 0.1, False),
+        (5, 5, 1, True),
+    ],
 )
 def test_a_screening_is_passed_from_the_stated_share_on(right, total, share, passed):
     assert screening_passed(right, total, share=share) is passed

@@ -219,6 +219,14 @@ def test_blocks_of_a_split_take_turns(seed, size, block):
         assert len({*blocks[2 * k]}) == len({*blocks[2 * k + 1]}) == 1
 
 
+@given(seed=seeds)
+def test_blocks_stay_whole_in_a_round_that_must_differ_from_the_one_before(seed):
+    slots = plan(IDS[:4], seed=seed, rounds=TWO_ROUNDS[:1] * 6, split=Split(("a", "b"), block=2))
+    for number in range(1, 7):
+        names = [slot.modalities for slot in slots if slot.round == number]
+        assert names[0] == names[1] != names[2] == names[3]
+
+
 def test_which_modality_begins_is_a_coin():
     firsts = Counter(
         plan(seed=seed, rounds=TWO_ROUNDS[:1], split=Split(("a", "b"), block=3))[0].modalities for seed in range(100)

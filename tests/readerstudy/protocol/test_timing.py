@@ -35,6 +35,7 @@ def test_a_late_shown_event_gains_no_more_than_a_withheld_one():
         (1.501, 0.1, State.TIMEOUT),  # a forged reaction time does not help
         (0, 20.05, State.ANSWERED),
         (0, 20.051, State.TIMEOUT),
+        (0, 0.0, State.ANSWERED),
         (0, -0.001, State.TIMEOUT),
     ],
 )
@@ -54,3 +55,11 @@ def test_a_refresh_with_less_than_a_second_left_does_not_flash_the_image():
     deadline = NOON + seconds(20)
     assert RULE.resumable(now=deadline - seconds(1), deadline=deadline)
     assert not RULE.resumable(now=deadline - seconds(0.999), deadline=deadline)
+
+
+def test_a_limit_that_is_only_told_ends_nothing():
+    told, deadline, much_later = TimeRule(hard=False), NOON + seconds(20), NOON + seconds(900)
+    assert told.state(arrived_at=much_later, deadline=deadline, client_rt=seconds(890)) == State.ANSWERED
+    assert told.state(arrived_at=much_later, deadline=deadline, client_rt=seconds(-1)) == State.TIMEOUT
+    assert not told.expired(now=much_later, deadline=deadline)
+    assert told.resumable(now=much_later, deadline=deadline)
