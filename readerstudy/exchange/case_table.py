@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from readerstudy.exchange.layout import FURTHER, KINDS, REQUIRED, Layout
+from readerstudy.exchange.layout import FURTHER, KINDS, PROVENANCE, REQUIRED, Layout
 from readerstudy.table.reading import BadRow, BadRows
+from readerstudy.truth.sources import Source, checked
 
 SEPARATORS = ",;\t"
 BYTES_LIMIT = 50_000_000
@@ -26,6 +27,8 @@ class CaseRow:
     mask: Path | None
     attributes: Mapping[str, str]
     further: tuple[tuple[Path, str], ...] = ()  # more images of the case, each with what it shows
+    source: str = Source.UNKNOWN  # where the diagnosis comes from
+    panel: tuple[int | None, int | None] = (None, None)  # how many agreed, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,10 @@ def _row(
         further = tuple(
             (layout.image_path(folder, values[name]), values[f"{name}_kind"]) for name in FURTHER if values[name]
         )
+        source, panel = _provenance(values, layout)
     except ValueError as fault:
         return None, [str(fault)]
-    files = (*REQUIRED, "mask", *FURTHER, *KINDS)
+    files = (*REQUIRED, "mask", *FURTHER, *KINDS, *PROVENANCE)
     attributes = {name: value for name, value in values.items() if name not in files and value}
     row = CaseRow(
         line=line,
@@ -160,8 +164,25 @@ def _row(
         mask=mask,
         attributes=attributes,
         further=further,
+        source=source,
+        panel=panel,
     )
     return row, []
+
+
+def _provenance(values: Mapping[str, str], layout: Layout) -> tuple[str, tuple[int | None, int | None]]:
+    """Where a diagnosis comes from. Raises ValueError for a source that is none, or that its panel contradicts."""
+    numbers: list[int | None] = []
+    for name in ("panel_k", "panel_n"):
+        cell = values[name]
+        if cell and not cell.isdecimal():
+            raise ValueError(f'{layout.column(name)} is "{cell}". Write a whole number, or leave it empty.')
+        numbers.append(int(cell) if cell else None)
+    source = values["truth_source"].lower().replace("-", "_").replace(" ", "_")
+    if not source:
+        source = Source.PANEL if numbers[1] is not None else Source.UNKNOWN
+    agreed, of = numbers
+    return str(checked(source, agreed, of)), (agreed, of)
 
 
 def _spellings(rows: list[CaseRow]) -> Iterator[BadRow]:

@@ -1,7 +1,7 @@
 """Import cases from a folder and its CSV: every fault is named by line, and nothing stays where there is one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -37,6 +37,7 @@ class Choice:
     seed: int = 0
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # data set ("" for every one) -> diagnoses
     keep_first_of_copies: bool = False
+    new_id: Callable[[], UUID] = uuid4  # of a case; the plan hangs on it, so a simulated study draws it from its seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def import_cases(
         _require_readable(batch, taken)
         new, already = _not_yet_there(taken, batch, known, practice=choice.practice)
         near = _near(study, new, batch)
-        _save(study, new, batch, classes, practice=choice.practice, by=by, at=at)
+        _save(study, new, batch, classes, choice, by=by, at=at)
     except BaseException:
         batch.remove()
         raise
@@ -245,19 +246,19 @@ def _save(
     new: Sequence[_Taken],
     batch: Batch,
     classes: Mapping[str, Sequence[str]],
+    choice: Choice,
     *,
-    practice: bool,
     by: Person | None,
     at: datetime,
 ) -> None:
     """Truth first and repeatably, then everything else in one transaction."""
     common = {"study_id": study.id, "classes": classes, "save_images": batch.save, "by": by, "at": at}
-    if practice:
+    if choice.practice:
         add_practice_cases(
             cases=[NewPracticeCase(batch.image(o.image).id, o.row.dataset, o.row.diagnosis) for o in new], **common
         )
         return
-    ids = [uuid4() for _one in new]
+    ids = [choice.new_id() for _one in new]
     record_references(study.id, _references(ids, new, batch), at=at)
     cases = [
         NewCase(
@@ -277,7 +278,15 @@ def _references(ids: Sequence[UUID], new: Sequence[_Taken], batch: Batch) -> Ite
         if not one.row.diagnosis:
             continue  # a study without a reference standard
         mask_id = batch.image(one.mask).id if one.mask else None
-        yield Reference(case_id=case_id, diagnosis=one.row.diagnosis, mask_id=mask_id)
+        agreed, of = one.row.panel
+        yield Reference(
+            case_id=case_id,
+            diagnosis=one.row.diagnosis,
+            mask_id=mask_id,
+            source=one.row.source,
+            panel_agreed=agreed,
+            panel_of=of,
+        )
 
 
 def _mix(new: Iterable[_Taken]) -> dict[str, dict[str, int]]:

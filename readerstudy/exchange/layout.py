@@ -12,7 +12,8 @@ ATTRIBUTES = (*CLINICAL, "skin_type", "lesion", "patient")  # kept beside a case
 MOST_IMAGES = 8
 FURTHER = tuple(f"image_{number}" for number in range(2, MOST_IMAGES + 1))  # and image_2_kind: what it shows
 KINDS = tuple(f"{name}_kind" for name in FURTHER)
-OURS = (*REQUIRED, "mask", *ATTRIBUTES, *FURTHER, *KINDS)
+PROVENANCE = ("truth_source", "panel_k", "panel_n")  # where the diagnosis comes from: kept with the truth only
+OURS = (*REQUIRED, "mask", *ATTRIBUTES, *FURTHER, *KINDS, *PROVENANCE)
 
 
 class BadLayout(ValueError):
