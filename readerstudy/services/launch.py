@@ -9,14 +9,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Case, FrozenAid, ProtocolVersion, Study
+from readerstudy.models import Case, FrozenAid, ProtocolVersion, Signature, Study
 from readerstudy.protocol.batches import DrawTooLarge, PlannedCase, drawn_cases
 from readerstudy.protocol.design import BadDesign, Design, Format
 from readerstudy.protocol.plan import ALGORITHM
-from readerstudy.protocol.soundness import lacking_cases
+from readerstudy.protocol.soundness import classes_not_offered, lacking_cases
 from readerstudy.services.consent import keep_consent_version
 from readerstudy.services.errors import NotReady, Refused
+from readerstudy.services.permission import Permission, require
 from readerstudy.services.plan import DIAGNOSIS, Strata, allocate, can_allocate, draw_batches, planned_cases
+from readerstudy.services.planned_power import planned_power_of
+from readerstudy.services.signature import require_signing_password, write_signature
 from readerstudy.services.study import chain_of, lock_study_row, name_of, require_draft
 from webapp.accounts.models import Person
 from webapp.audit.services import record
@@ -39,6 +42,7 @@ def faults_before_launch(study: Study, *, strata: Strata = NO_STRATA) -> list[st
     return [
         *faults,
         *_batch_faults(design, drawn),
+        *_truth_faults(study, strata),
         *_aid_faults(study, design, drawn),
         *_practice_faults(study, design),
     ]
@@ -70,11 +74,26 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
     return protocol
 
 
+def launch_signed(
+    *, study_id: object, by: Person, password: str, at: datetime, strata: Strata = NO_STRATA
+) -> ProtocolVersion:
+    """The launch of a study with people: the protocol lock is signed. Raises NotAllowed, NotSigned, NotReady too."""
+    require(by, Study.objects.get(pk=study_id), Permission.CONDUCT)
+    require_signing_password(by, password, at=at)
+    with transaction.atomic():
+        protocol = launch_study(study_id=study_id, by=by, at=at, strata=strata)
+        write_signature(
+            by, meaning=Signature.Meaning.PROTOCOL_LOCK, sha256=protocol.sha256, study=protocol.study, at=at
+        )
+    return protocol
+
+
 def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> ProtocolVersion:
     """Sign what every reader will meet. Truth is not part of it; the seed only by its hash. reason: of an amendment."""
     document = {
         "design": study.design.as_dict(),
         "registration": study.registration,
+        "planned_power": planned_power_of(study),
         "datasets": {d.name: d.classes for d in study.datasets.order_by("name")},
         "consent_sha256": hashlib.sha256(study.consent_text.encode()).hexdigest(),
         "seed_sha256": study.seed_sha256,
@@ -118,6 +137,19 @@ def _case_faults(study: Study) -> Iterator[str]:
 
 def _batch_faults(design: Design, drawn: Sequence[PlannedCase]) -> list[str]:
     return lacking_cases(design, Counter(case.stratum for case in drawn))
+
+
+def _truth_faults(study: Study, strata: Strata) -> Iterator[str]:
+    """Classes that some case truly has and no reader could answer. Silent where the caller may not know truth."""
+    datasets = study.cases.values_list("id", "dataset__name")
+    truth: dict[str, set[str]] = {}
+    for case_id, dataset in datasets:
+        if case_id in strata:
+            truth.setdefault(dataset, set()).add(strata[case_id])
+    for dataset in study.datasets.filter(name__in=truth):
+        for question in study.design.questions:
+            for fault in classes_not_offered(question, dataset.classes, truth[dataset.name]):
+                yield f"{dataset.name}: {fault}"
 
 
 def _aid_faults(study: Study, design: Design, drawn: Sequence[PlannedCase]) -> Iterator[str]:
