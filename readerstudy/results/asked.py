@@ -30,7 +30,7 @@ def _values(study: Study) -> Iterator[QuestionValue]:
     if not asked:
         return
     stages_before = [sum(len(one.stages) for one in design.rounds[:at]) for at in range(len(design.rounds))]
-    for reading in counted_readings(study, occurrence=None):
+    for reading in counted_readings(study, repeats=True):
         for stage in stage_outcomes(reading):
             if stage.state != State.ANSWERED:
                 continue

@@ -1,6 +1,7 @@
 """Which readings results rest on, and how their stages are called."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from readerstudy.models import Reader, Reading, Study
 from readerstudy.protocol.design import Design
@@ -9,29 +10,45 @@ from readerstudy.selectors.exclusion import excluded
 CHUNK = 2000
 
 
-def counted_readings(study: Study, *, occurrence: int | None = 1) -> Iterator[Reading]:
+class Apart(StrEnum):
+    """Why a reading of a case stands in no table of results."""
+
+    UNCOUNTED = "first case, as practice"
+    REPEAT = "hidden repeat"
+    EXCLUDED = "excluded"
+    WITHDRAWN = "reader withdrew"
+
+
+def counted_readings(study: Study, *, repeats: bool = False) -> Iterator[Reading]:
     """The readings that results rest on, in the order of readers, rounds, sessions and positions.
 
-    occurrence: 1 leaves hidden repeats out, None keeps them.
+    repeats: with the hidden repeats.
     """
+    kept = (None, Apart.REPEAT) if repeats else (None,)
+    return (reading for reading, why in every_reading(study) if why in kept)
+
+
+def every_reading(study: Study) -> Iterator[tuple[Reading, Apart | None]]:
+    """Every reading of a case by a reader, and why it does not count; None where it does. A handful of queries."""
     out = excluded(study)
     readings = (
         Reading.objects.filter(
-            reader__study=study, reader__kind=Reader.Kind.READER, is_practice=False, counted=True, case__isnull=False
+            reader__study=study, reader__kind=Reader.Kind.READER, is_practice=False, case__isnull=False
         )
         .select_related("reader__arm", "round", "case__dataset")
-        .prefetch_related("answers", "passed_stages")
+        .prefetch_related("answers", "passed_stages", "late_answers")
         .order_by("reader__number", "round__number", "session", "position")
     )
-    if occurrence is not None:
-        readings = readings.filter(occurrence=occurrence)
     for reading in readings.iterator(chunk_size=CHUNK):
-        if out.leaves_out(reader=reading.reader_id, case=reading.case_id, reading=reading.id):
-            continue
-        if _withdrawn(study, reading.reader):
-            continue
         reading.round_number = reading.round.number
-        yield reading
+        if out.leaves_out(reader=reading.reader_id, case=reading.case_id, reading=reading.id):
+            yield reading, Apart.EXCLUDED
+        elif _withdrawn(study, reading.reader):
+            yield reading, Apart.WITHDRAWN
+        elif not reading.counted:
+            yield reading, Apart.UNCOUNTED
+        else:
+            yield reading, Apart.REPEAT if reading.occurrence > 1 else None
 
 
 def stage_name(design: Design, number: int, place: int) -> str | None:

@@ -1,6 +1,6 @@
 """The one place where answers meet truth: the rows of a study's tidy table, and the report made from them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,13 +33,22 @@ def rows_for(study: Study) -> list[Row]:
     Left out: practice, attention cases, first cases as practice, hidden repeats, excluded and withdrawn readers,
     excluded cases and readings. KeyError for a case without truth in a study that has a reference standard.
     """
-    return list(_rows(study))
+    return [one.row for one in joined(study, counted_readings(study))]
 
 
 def report_for(study: Study) -> dict[str, Any]:
     """The study's report: the same dict for page, JSON and tables."""
     cuts = study.design.groups.cuts if study.design.groups.variable == "years" else ()
     return report(rows_for(study), groups=cuts, context=study_context(study))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One row of the tidy table with what it was made from."""
+
+    row: Row
+    reading: Reading
+    outcome: StageOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,8 @@ class _Join:
         return tuple(dict.fromkeys(self.codes.get((name or "", plain_text(one)), one) for one in own))
 
 
-def _rows(study: Study) -> Iterator[Row]:
+def joined(study: Study, readings: Iterable[Reading]) -> Iterator[Joined]:
+    """A row for each stage of each reading, in their order, beside the reading that it was made from."""
     design = study.design
     aids = FrozenAid.objects.filter(case__study=study).values_list("case_id", "source", "ranked")
     join = _Join(
@@ -71,12 +81,12 @@ def _rows(study: Study) -> Iterator[Row]:
         scores=scores_of(study),
         codes=codes_of(study),
     )
-    for reading in counted_readings(study):
+    for reading in readings:
         before = sum(len(one.stages) for one in design.rounds[: reading.round_number - 1])
         held: StageOutcome | None = None
         for stage in stage_outcomes(reading):
             held = _with_answer(join, reading, stage, held)
-            yield _row(join, reading, held, number=before + stage.number)
+            yield Joined(_row(join, reading, held, number=before + stage.number), reading, held)
 
 
 def advising_source(design: Design, reading: Reading) -> str:
