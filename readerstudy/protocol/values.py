@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -30,7 +31,7 @@ def read(kind: type[Kind], values: Any, *, where: str, faults: list[str]) -> Kin
         faults.append(f"The {where} must be a table of values, not {values!r}.")
         return None
     before = len(faults)
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
     faults += _unknown(values, list(known), where)
     found = {}
@@ -54,6 +55,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return value
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    """A class's annotations; resolving them anew for every entry of every list took most of the reading."""
+    return get_type_hints(kind)
 
 
 def _is_default(one: Field[Any], held: Any) -> bool:
