@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from readerstudy.exchange.layout import FURTHER, KINDS, PROVENANCE, REQUIRED, Layout
+from readerstudy.exchange.layout import FURTHER, KINDS, PROVENANCE, REQUIRED, SPLIT, Layout
 from readerstudy.table.reading import BadRow, BadRows
 from readerstudy.truth.sources import Source, checked
 
@@ -27,6 +27,7 @@ class CaseRow:
     mask: Path | None
     attributes: Mapping[str, str]
     further: tuple[tuple[Path, str], ...] = ()  # more images of the case, each with what it shows
+    split: str = ""
     source: str = Source.UNKNOWN  # where the diagnosis comes from
     panel: tuple[int | None, int | None] = (None, None)  # how many agreed, of how many
 
@@ -153,7 +154,7 @@ def _row(
         source, panel = _provenance(values, layout)
     except ValueError as fault:
         return None, [str(fault)]
-    files = (*REQUIRED, "mask", *FURTHER, *KINDS, *PROVENANCE)
+    files = (*REQUIRED, "mask", SPLIT, *FURTHER, *KINDS, *PROVENANCE)
     attributes = {name: value for name, value in values.items() if name not in files and value}
     row = CaseRow(
         line=line,
@@ -164,6 +165,7 @@ def _row(
         mask=mask,
         attributes=attributes,
         further=further,
+        split=values[SPLIT],
         source=source,
         panel=panel,
     )

@@ -37,6 +37,7 @@ class Choice:
     seed: int = 0
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # data set ("" for every one) -> diagnoses
     keep_first_of_copies: bool = False
+    split: str = ""  # only the rows of this part of the data set, such as "test"
     new_id: Callable[[], UUID] = uuid4  # of a case; the plan hangs on it, so a simulated study draws it from its seed
 
 
@@ -114,7 +115,18 @@ def import_cases(
 
 def _wanted(rows: Sequence[CaseRow], choice: Choice) -> list[CaseRow]:
     chosen = only(rows, choice.only) if choice.only else list(rows)
+    if choice.split:
+        chosen = _of_split(chosen, choice.split)
     return stratified(chosen, limit=choice.limit, seed=choice.seed) if choice.limit is not None else chosen
+
+
+def _of_split(rows: Sequence[CaseRow], split: str) -> list[CaseRow]:
+    """The rows of one part. Raises BadRows where no row is of it: a misspelt part must not read as an empty one."""
+    chosen = [row for row in rows if row.split.casefold() == split.casefold()]
+    if not chosen:
+        there = ", ".join(sorted({row.split for row in rows if row.split})) or "none: the CSV has no column split"
+        raise BadRows([BadRow(0, f'no row is of the split "{split}". There are: {there}.')])
+    return chosen
 
 
 def _without_copies(rows: Iterable[CaseRow], *, keep_first: bool) -> tuple[list[_Taken], list[BadRow]]:

@@ -13,7 +13,8 @@ MOST_IMAGES = 8
 FURTHER = tuple(f"image_{number}" for number in range(2, MOST_IMAGES + 1))  # and image_2_kind: what it shows
 KINDS = tuple(f"{name}_kind" for name in FURTHER)
 PROVENANCE = ("truth_source", "panel_k", "panel_n")  # where the diagnosis comes from: kept with the truth only
-OURS = (*REQUIRED, "mask", *ATTRIBUTES, *FURTHER, *KINDS, *PROVENANCE)
+SPLIT = "split"  # train, validation or test, as the data set's makers say; only chosen by, never kept
+OURS = (*REQUIRED, "mask", SPLIT, *ATTRIBUTES, *FURTHER, *KINDS, *PROVENANCE)
 
 
 class BadLayout(ValueError):

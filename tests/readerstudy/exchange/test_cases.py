@@ -265,3 +265,13 @@ def test_a_study_without_reference_standard_needs_no_diagnosis(study: Study, tmp
     (tmp_path / "cases.csv").write_text("image,dataset\n0.png,set\n")
     assert bring_in(study, tmp_path).added == 1
     assert not ReferenceStandard.objects.exists()
+
+
+def test_only_the_test_split_is_read_from_a_data_set(study: Study, tmp_path: Path) -> None:
+    for number in range(3):
+        picture(tmp_path / f"{number}.png", number)
+    table(tmp_path, ["0.png,set,nevus,train", "1.png,set,nevus,test", "2.png,set,melanoma,Test"],
+          header="image,dataset,diagnosis,split")  # fmt: skip
+    assert bring_in(study, tmp_path, split="test").added == 2
+    assert not any("split" in case.attributes for case in study.cases.all())
+    assert "There are: Test, test, train" in refused(study, tmp_path, split="tset")[0]

@@ -30,6 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--dataset", default="", help="the data set, where no column names it")
         parser.add_argument("--classes", action="append", default=[], metavar="[DATASET=]A,B,C",
                             help="every diagnosis to be offered; may be repeated for several data sets")  # fmt: skip
+        parser.add_argument("--split", default="", metavar="NAME",
+                            help='only rows whose column "split" says so, such as test')  # fmt: skip
         parser.add_argument("--only", type=Path, metavar="FILE", help="import the images named there, one a line")
         parser.add_argument("--limit", type=int, metavar="N", help="draw N rows, each diagnosis in its share")
         parser.add_argument("--stratify", type=int, default=0, metavar="SEED", help="the seed of that draw")
@@ -85,6 +87,7 @@ def _choice(options: dict[str, Any]) -> Choice:
     return Choice(
         practice=options["practice"],
         only=options["only"],
+        split=options["split"],
         limit=options["limit"],
         seed=options["stratify"],
         classes=classes,
