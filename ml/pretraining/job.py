@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from ml.data.manifest import Manifest, split
+from ml.data.manifest import Manifest, Sample, split
 from ml.data.store import load_images
 from ml.downstream.fitting import fit_heads, held_out_figures, load_cases
 from ml.models import assembled, checkpoint
@@ -21,6 +22,8 @@ from ml.pretraining.methods.dermino.crops import batches
 from ml.pretraining.methods.dermino.module import Dermino, architecture_of
 from ml.pretraining.run import Plan, Say, code_sha256
 from ml.torch_ready import torch
+
+LEARNT = "manifest_fingerprints.npy"  # (N, 32) uint8, one row an image; see ml.data.fingerprint
 
 
 def run(plan: Plan, folder: Path, *, resume: bool, say: Say) -> dict[str, Any] | None:
@@ -44,7 +47,7 @@ def run(plan: Plan, folder: Path, *, resume: bool, say: Say) -> dict[str, Any] |
     model, tokenizer, tokens = fit_heads(encoder, cases, plan.config.heads, seed=seed)
     say("Measuring on held-out images ...")
     figures = held_out_figures(model, tokenizer, cases, tokens, untrained(plan.config), plan.config.heads)
-    files = assembled.write(folder, model, tokenizer)
+    files = assembled.write(folder, model, tokenizer) | write_learnt(folder, [samples[i] for i in known])
     counts = {"fit": len(chosen), "calibration": len(hold), "held_out": len(test)}
     content = _card(plan, folder, model, files, figures, counts, seconds=time.perf_counter() - began)
     checkpoint.write_json(folder / assembled.CARD, content)
@@ -79,6 +82,16 @@ def pretrain(plan: Plan, folder: Path, known: list[int], *, resume: bool, say: S
 def untrained(config: Config) -> VisionTransformer:
     """The encoder before its first step: the same seed, the same start values."""
     return Dermino(config, 1).teacher["encoder"]  # type: ignore[return-value]
+
+
+def write_learnt(folder: Path, samples: Sequence[Sample]) -> dict[str, str]:
+    """Write the fingerprints of all images that were learnt from, so that a study can ask whether it reads one of them.
+
+    Returns the file's sha256 by its name, for the card.
+    """
+    prints_NK = np.frombuffer(b"".join(sample.fingerprint for sample in samples), dtype=np.uint8)
+    np.save(folder / LEARNT, prints_NK.reshape(len(samples), -1))
+    return {LEARNT: checkpoint.sha256_of(folder / LEARNT)}
 
 
 def disease_labels(manifest: Manifest, chosen: list[int], *, negatives: str) -> tuple[Tensor, Tensor]:

@@ -21,6 +21,7 @@ from readerstudy.services.plan import DIAGNOSIS, Strata, allocate, can_allocate,
 from readerstudy.services.planned_power import planned_power_of
 from readerstudy.services.signature import require_signing_password, write_signature
 from readerstudy.services.study import chain_of, lock_study_row, name_of, require_draft
+from readerstudy.services.training_overlap import overlap_faults
 from webapp.accounts.models import Person
 from webapp.audit.services import record
 
@@ -44,6 +45,7 @@ def faults_before_launch(study: Study, *, strata: Strata = NO_STRATA) -> list[st
         *_batch_faults(design, drawn),
         *_truth_faults(study, strata),
         *_aid_faults(study, design, drawn),
+        *overlap_faults(study),
         *_practice_faults(study, design),
     ]
 
