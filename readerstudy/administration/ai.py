@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Study
-from readerstudy.selectors.aid import aid_standing, models_to_choose
+from readerstudy.selectors.aid import aid_standing, models_to_choose, sets_needed
 from readerstudy.services.aid import freeze_aid, request_aid
 from readerstudy.services.errors import Refused
 from webapp.inference.errors import InferenceError
@@ -66,6 +66,6 @@ def live(request: HttpRequest, study: Study) -> HttpResponse:
 
 def _page(request: HttpRequest, study: Study, form: ModelForm, *, fault: str = "", status: int = 200) -> HttpResponse:
     return render_study(
-        request, study, "ai", status=status, form=form, fault=fault, aid=aid_standing(study),
+        request, study, "ai", status=status, form=form, fault=fault, aid=aid_standing(study), sets=sets_needed(study),
         draft=study.state == Study.State.DRAFT,
     )  # fmt: skip

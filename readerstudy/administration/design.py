@@ -1,174 +1,155 @@
-"""The design of a draft as a form. What a design may be is decided by readerstudy.protocol; here it is only parsed."""
+"""The design of a draft: the whole of it as text, and a builder over the same values. What a design may be is decided
+by readerstudy.protocol; here it is only parsed and shown."""
 
-from collections.abc import Sequence
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import tomli_w
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from readerstudy.administration.design_schema import design_schema
 from readerstudy.administration.page import render_study, study_page
+from readerstudy.administration.truth import known_strata
 from readerstudy.models import Study
-from readerstudy.protocol.design import AIDED, UNAIDED, BadDesign, Design
-from readerstudy.protocol.questions import PRINCIPAL, Kind
-from readerstudy.selectors.case_mix import DatasetLine, case_mix, plan_preview
+from readerstudy.protocol.design import BadDesign, Design
+from readerstudy.protocol.presets import HEAD
+from readerstudy.selectors.plan_preview import PlanPreview, plan_preview
 from readerstudy.services.errors import StudyFrozen
-from readerstudy.services.study import edit_design
+from readerstudy.services.preset import preset_of
+from readerstudy.services.study import edit_design, register_study
 
-MODALITIES = [
-    (UNAIDED, gettext_lazy("Without AI")),
-    (AIDED, gettext_lazy("AI output beside the image")),
-]
-DRAW = "draw-"
+NOT_OF_A_DESIGN = (*HEAD, "simulate")  # a preset's file may be pasted whole
 
 
-class QuestionForm(forms.Form):
-    question = forms.CharField(label=gettext_lazy("Question above the diagnoses"), max_length=200)
-    confidence = forms.BooleanField(label=gettext_lazy("Ask how sure the reader is"), required=False)
-
-
-class RoundForm(forms.Form):
-    modality = forms.ChoiceField(label=gettext_lazy("Readers see"), choices=MODALITIES)
-    limit_s = forms.FloatField(label=gettext_lazy("Seconds a case"))
-    washout_days = forms.FloatField(label=gettext_lazy("Days of washout before it"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("limit_s", "washout_days"):
-            self.fields[name].widget.attrs |= {"step": "any", "inputmode": "decimal"}
-
-
-RoundFormSet = forms.formset_factory(RoundForm, extra=0, max_num=12)
-
-
-class DrawForm(forms.Form):
-    """How many cases of each data set are drawn. Empty: all of them."""
-
-    def __init__(self, *args: Any, lines: Sequence[DatasetLine], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._names = [line.name for line in lines]
-        for index, line in enumerate(lines):
-            field = forms.IntegerField(label=line.name, required=False, initial=line.wanted)
-            field.help_text = _("of %(n)d; empty reads all") % {"n": line.cases}
-            self.fields[f"{DRAW}{index}"] = field
-
-    def wanted(self) -> dict[str, int]:
-        values = {name: self.cleaned_data[f"{DRAW}{index}"] for index, name in enumerate(self._names)}
-        return {name: number for name, number in values.items() if number is not None}
+class RegistrationForm(forms.Form):
+    ethics_committee = forms.CharField(label=gettext_lazy("Ethics committee"), max_length=200, required=False)
+    ethics_number = forms.CharField(label=gettext_lazy("Its number"), max_length=100, required=False)
+    registration = forms.CharField(label=gettext_lazy("Registration of the study"), max_length=200, required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @study_page
 def design(request: HttpRequest, study: Study) -> HttpResponse:
-    mix = case_mix(study)
     if request.method != "POST":
-        return _page(request, study, mix, *_forms(study, mix))
-    data = request.POST.copy()
-    if data.get("act") in ("add", "remove"):
-        return _page(request, study, mix, *_with_rounds_changed(study, data, mix))
-    question, rounds, draw = _bound(data, mix)
-    if not all([question.is_valid(), rounds.is_valid(), draw.is_valid()]):
-        return _page(request, study, mix, question, rounds, draw, status=422)
+        return _page(request, study, text=written(study.values))
+    if request.content_type == "application/json":
+        return _saved_by_program(request, study)
+    text = request.POST.get("text", "")
     try:
-        values = _values(study, question, rounds, draw)
-        edit_design(study_id=study.pk, values=values, by=request.user, at=request.arrived_at)
+        edit_design(study_id=study.pk, values=parsed(text), by=request.user, at=request.arrived_at)
     except BadDesign as bad:
-        return _page(request, study, mix, question, rounds, draw, faults=bad.faults, status=422)
+        return _page(request, study, text=text, faults=bad.faults, status=422)
     except StudyFrozen as frozen:
-        return _page(request, study, mix, question, rounds, draw, faults=[frozen.message], status=409)
+        return _page(request, study, text=text, faults=[frozen.message], status=409)
     messages.success(request, _("Design saved. The plan beside it is what it means now."))
     return redirect("administration:design", study.slug)
 
 
 @require_POST
 @study_page
-def preview(request: HttpRequest, study: Study) -> HttpResponse:
-    """What the typed design would mean. Nothing is saved."""
-    mix = case_mix(study)
-    question, rounds, draw = _bound(request.POST, mix)
-    if not all([question.is_valid(), rounds.is_valid(), draw.is_valid()]):
-        return render(request, "administration/_plan.html", {"faults": [_("Not every field is filled in yet.")]})
+def preview(request: HttpRequest, study: Study) -> JsonResponse:
+    """What a typed design would mean: {"text"} or {"values"} in, both with faults and plan out. Saves nothing."""
+    faults: list[str] = []
+    plan = None
+    sent = _sent(request)
+    text, values = str(sent.get("text", "")), sent.get("values")
     try:
-        typed = Design.from_dict(_values(study, question, rounds, draw))
+        if isinstance(values, dict):
+            text = written(values)
+        else:
+            values = parsed(text)
+        plan = _plan(study, Design.from_dict(values))
     except BadDesign as bad:
-        return render(request, "administration/_plan.html", {"faults": bad.faults})
-    return render(request, "administration/_plan.html", {"plan": plan_preview(study, mix, typed)})
+        faults = bad.faults
+    html = render_to_string("administration/_plan.html", {"plan": plan, "faults": faults}, request)
+    return JsonResponse({"text": text, "values": values, "faults": faults, "plan": html})
 
 
-def _values(study: Study, question: QuestionForm, rounds: Any, draw: DrawForm) -> dict[str, Any]:
-    """Plain values as `Design.from_dict` reads them: the study's own with the page's fields over them."""
-    typed = question.cleaned_data
-    asked = [{"name": "diagnosis", "kind": "diagnosis", "text": typed["question"]}]
-    if typed["confidence"]:
-        asked.append({"name": "confidence", "kind": "confidence", "text": "How sure are you?"})
-    return {
-        **study.values,
-        "questions": asked,
-        "rounds": [form.cleaned_data for form in rounds],
-        "cases": {**study.values.get("cases", {}), "draw": draw.wanted()},
-    }
+@require_POST
+@study_page
+def register(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ethics committee and registration: they stand in every report."""
+    form = RegistrationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, study, text=written(study.values), registration=form, status=422)
+    try:
+        register_study(study_id=study.pk, values=form.cleaned_data, by=request.user, at=request.arrived_at)
+    except StudyFrozen as frozen:
+        return _page(request, study, text=written(study.values), faults=[frozen.message], status=409)
+    messages.success(request, _("Registration saved."))
+    return redirect("administration:design", study.slug)
 
 
-def _forms(study: Study, mix: Sequence[DatasetLine]) -> tuple[QuestionForm, Any, DrawForm]:
-    rounds = [
-        {"modality": one.modality, "limit_s": _plain(one.limit_s), "washout_days": _plain(one.washout_days)}
-        for one in study.design.rounds
-    ]
-    asked = study.design.questions
-    question = QuestionForm(
-        initial={
-            "question": next((one.text for one in asked if one.kind in PRINCIPAL), ""),
-            "confidence": any(one.kind == Kind.CONFIDENCE for one in asked),
-        }
-    )
-    return question, RoundFormSet(initial=rounds, prefix="rounds"), DrawForm(lines=mix)
+@require_safe
+@study_page
+def export(request: HttpRequest, study: Study) -> HttpResponse:
+    """The design as a preset's file."""
+    response = HttpResponse(preset_of(study), content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}.toml"'
+    return response
 
 
-def _bound(data: Any, mix: Sequence[DatasetLine]) -> tuple[QuestionForm, Any, DrawForm]:
-    return QuestionForm(data), RoundFormSet(data, prefix="rounds"), DrawForm(data, lines=mix)
+def parsed(text: str) -> dict[str, Any]:
+    """The plain values of a design's text. Raises BadDesign."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as bad:
+        raise BadDesign([_("The text is no valid TOML: %(fault)s.") % {"fault": bad}]) from bad
+    return {name: value for name, value in values.items() if name not in NOT_OF_A_DESIGN}
 
 
-def _with_rounds_changed(study: Study, data: Any, mix: Sequence[DatasetLine]) -> tuple[QuestionForm, Any, DrawForm]:
-    """The forms with one round more or less, nothing saved and nothing typed lost."""
-    total = data.get("rounds-TOTAL_FORMS", "")
-    number = int(total) if total.isdigit() else study.rounds.count()
-    if data["act"] == "add":
-        aided = number % 2 == 1
-        data[f"rounds-{number}-modality"] = AIDED if aided else UNAIDED
-        data[f"rounds-{number}-limit_s"] = data.get(f"rounds-{number - 1}-limit_s", "20")
-        data[f"rounds-{number}-washout_days"] = "14" if number else "0"
-        number += 1
-    else:
-        number = max(1, number - 1)
-    data["rounds-TOTAL_FORMS"] = str(number)
-    return _bound(data, mix)
+def written(values: Mapping[str, Any]) -> str:
+    """The text of plain values. What is null is left out: it means the same."""
+    return tomli_w.dumps(_without_null(values))
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_null(one) for name, one in value.items() if one is not None}
+    return [_without_null(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _saved_by_program(request: HttpRequest, study: Study) -> JsonResponse:
+    try:
+        edit_design(study_id=study.pk, values=_sent(request), by=request.user, at=request.arrived_at)
+    except StudyFrozen as frozen:
+        return JsonResponse({"code": frozen.code, "message": frozen.message}, status=409)
+    except BadDesign as bad:
+        return JsonResponse({"code": "bad_design", "message": str(bad), "faults": bad.faults}, status=422)
+    return JsonResponse({"code": "saved", "message": _("Design saved.")})
+
+
+def _sent(request: HttpRequest) -> Any:
+    """The JSON body. Raises BadDesign."""
+    try:
+        return json.loads(request.body or b"{}")
+    except ValueError as bad:
+        raise BadDesign([_("The request holds no valid JSON: %(fault)s.") % {"fault": bad}]) from bad
+
+
+def _plan(study: Study, typed: Design) -> PlanPreview:
+    return plan_preview(study, typed, strata=known_strata(study))
 
 
 def _page(
-    request: HttpRequest,
-    study: Study,
-    mix: Sequence[DatasetLine],
-    question: QuestionForm,
-    rounds: Any,
-    draw: DrawForm,
-    *,
-    faults: Sequence[str] = (),
-    status: int = 200,
-) -> HttpResponse:
-    if study.state != Study.State.DRAFT:
-        for form in (question, draw, *rounds):
-            for field in form.fields.values():
-                field.disabled = True
+    request: HttpRequest, study: Study, *, text: str, faults: Sequence[str] = (),
+    registration: RegistrationForm | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    frozen = study.state != Study.State.DRAFT
+    registration = registration or RegistrationForm(initial=study.registration)
+    if frozen:
+        for field in registration.fields.values():
+            field.disabled = True
     return render_study(
-        request, study, "design", status=status, question=question, rounds=rounds, draw=draw, faults=faults,
-        mix=mix, plan=plan_preview(study, mix), frozen=study.state != Study.State.DRAFT,
+        request, study, "design", status=status, text=text, faults=faults, schema=design_schema(),
+        values=study.design.as_dict(), plan=_plan(study, study.design), registration=registration, frozen=frozen,
     )  # fmt: skip
-
-
-def _plain(number: float) -> float | int:
-    """20, not 20.0, in a field."""
-    return int(number) if number == int(number) else number

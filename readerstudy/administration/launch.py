@@ -1,16 +1,39 @@
-"""Launch: what still blocks it, what it freezes, and the act."""
+"""Launch: what still blocks it, what it freezes, and the act; before it, the pilot and the dry run."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy.administration.page import render_study, study_page
+from readerstudy.administration.truth import known_strata, truth_classes
 from readerstudy.models import Study
-from readerstudy.selectors.case_mix import case_mix, plan_preview
-from readerstudy.services.errors import NotReady, StudyFrozen
-from readerstudy.services.launch import faults_before_launch, launch_study
+from readerstudy.selectors.plan_preview import plan_preview
+from readerstudy.services.errors import NotReady, Refused, StudyFrozen
+from readerstudy.services.launch import classes_are_offered, faults_before_launch, launch_study
+from readerstudy.services.pilot import FASTEST, SLOWEST, end_pilot, start_dry_run, start_pilot
+
+
+class PilotForm(forms.Form):
+    addresses = forms.CharField(
+        label=gettext_lazy("Who tries it"),
+        help_text=gettext_lazy("E-mail addresses, one a line. What they read never counts."),
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
+    def lines(self) -> list[str]:
+        return self.cleaned_data["addresses"].replace(",", "\n").split()
+
+
+class DryRunForm(forms.Form):
+    speed = forms.FloatField(
+        label=gettext_lazy("Speed of the clock"), min_value=SLOWEST, max_value=FASTEST, initial=1,
+        help_text=gettext_lazy("10: twenty seconds are over after two."),
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -18,8 +41,10 @@ from readerstudy.services.launch import faults_before_launch, launch_study
 def launch(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
         return _page(request, study)
+    if _classes(study):
+        return _page(request, study, status=422)
     try:
-        launch_study(study_id=study.pk, by=request.user, at=request.arrived_at)
+        launch_study(study_id=study.pk, by=request.user, at=request.arrived_at, strata=known_strata(study))
     except NotReady:
         return _page(request, study, status=422)
     except StudyFrozen as frozen:
@@ -29,10 +54,61 @@ def launch(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect("administration:study", study.slug)
 
 
-def _page(request: HttpRequest, study: Study, *, status: int = 200) -> HttpResponse:
-    draft = study.state == Study.State.DRAFT
-    mix = case_mix(study)
+@require_POST
+@study_page
+def pilot(request: HttpRequest, study: Study) -> HttpResponse:
+    """Begin a pilot, or end it."""
+    try:
+        if request.POST.get("act") == "end":
+            end_pilot(study_id=study.pk, by=request.user, at=request.arrived_at)
+            messages.success(request, _("The pilot is over. The study is a draft again."))
+            return redirect("administration:launch", study.slug)
+        form = PilotForm(request.POST)
+        if not form.is_valid():
+            return _page(request, study, pilot_form=form, status=422)
+        readers = start_pilot(
+            study_id=study.pk, addresses=form.lines(), by=request.user, at=request.arrived_at,
+            strata=known_strata(study),
+        )  # fmt: skip
+    except Refused as refused:
+        messages.error(request, " ".join([refused.message, *refused.details.get("faults", [])]))
+        return redirect("administration:launch", study.slug)
+    messages.success(
+        request, _("The pilot runs with %(n)d readers. They sign in with their address.") % {"n": len(readers)}
+    )
+    return redirect("administration:launch", study.slug)
+
+
+@require_POST
+@study_page
+def dry_run(request: HttpRequest, study: Study) -> HttpResponse:
+    """Read the study oneself, at any clock speed."""
+    form = DryRunForm(request.POST)
+    if not form.is_valid():
+        return _page(request, study, dry_form=form, status=422)
+    try:
+        start_dry_run(study_id=study.pk, person=request.user, speed=form.cleaned_data["speed"],
+                      at=request.arrived_at, strata=known_strata(study))  # fmt: skip
+    except Refused as refused:
+        messages.error(request, " ".join([refused.message, *refused.details.get("faults", [])]))
+        return redirect("administration:launch", study.slug)
+    return redirect("readingroom:room", study.slug)
+
+
+def _classes(study: Study) -> list[str]:
+    """Diagnoses that are somebody's truth and nobody's option."""
+    return classes_are_offered(dict(study.datasets.values_list("name", "classes")), truth_classes(study))
+
+
+def _page(
+    request: HttpRequest, study: Study, *, status: int = 200, pilot_form: PilotForm | None = None,
+    dry_form: DryRunForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    draft = study.state in (Study.State.DRAFT, Study.State.PILOT)
+    strata = known_strata(study)
+    faults = [*faults_before_launch(study, strata=strata), *_classes(study)] if draft else []
     return render_study(
-        request, study, "launch", status=status, draft=draft, mix=mix, plan=plan_preview(study, mix),
-        faults=faults_before_launch(study) if draft else [], protocol=study.protocol_versions.order_by("number").last(),
+        request, study, "launch", status=status, draft=draft, plan=plan_preview(study, strata=strata), faults=faults,
+        protocol=study.protocol_versions.order_by("number").last(), pilot_form=pilot_form or PilotForm(),
+        dry_form=dry_form or DryRunForm(), piloting=study.state == Study.State.PILOT,
     )  # fmt: skip

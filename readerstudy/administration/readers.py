@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy.administration.page import render_study, study_page
+from readerstudy.administration.truth import known_strata
 from readerstudy.models import Reader, Study
 from readerstudy.selectors.progress import progress
 from readerstudy.services.errors import Refused
@@ -34,7 +35,7 @@ def readers(request: HttpRequest, study: Study) -> HttpResponse:
     try:
         invited = invite(
             study_id=study.pk, pasted=form.cleaned_data["addresses"], site=_site(request), by=request.user,
-            at=request.arrived_at,
+            at=request.arrived_at, strata=known_strata(study),
         )  # fmt: skip
     except Refused as refused:
         form.add_error("addresses", refused.message)

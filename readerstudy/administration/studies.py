@@ -1,6 +1,7 @@
 """The list of studies, a new one, and the first page of each."""
 
 import secrets
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
@@ -14,28 +15,28 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Study
-from readerstudy.protocol import presets
-from readerstudy.selectors.case_mix import case_mix, plan_preview
+from readerstudy.protocol.presets import Preset
+from readerstudy.selectors.case_mix import case_mix
+from readerstudy.selectors.plan_preview import plan_preview
 from readerstudy.selectors.standing import studies
 from readerstudy.services.permission import studies_of
+from readerstudy.services.preset import all_presets
 from readerstudy.services.study import create_study
 from webapp.accounts.roles import administrator_required, has_role
 
 LARGEST_SEED = 2**63 - 1
+FIRST = "dermino-two-round"  # what the product exists for
 
 
 class StudyForm(forms.Form):
     """A study begins with a title and a published design."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
-    preset = forms.ChoiceField(label=gettext_lazy("Start from"), widget=forms.RadioSelect)
+    preset = forms.ChoiceField(label=gettext_lazy("Start from"))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, known: Sequence[Preset], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        known = [presets.load(name) for name in presets.names()]
         self.fields["preset"].choices = [(one.name, one.title) for one in known]
-        self.fields["preset"].initial = known[0].name
-        self.fields["preset"].help_text = " ".join(one.source for one in known) if len(known) == 1 else ""
 
 
 @login_required
@@ -45,9 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     administrator = has_role(request.user, "administrator")
     mine = set(studies_of(request.user).values_list("slug", flat=True))
     if not mine and not administrator:
-        raise PermissionDenied(
-            _("You have no part in a study here. Ask an administrator if you need one.")
-        )
+        raise PermissionDenied(_("You have no part in a study here. Ask an administrator if you need one."))
     lines = [one for one in studies() if one.slug in mine]
     return render(request, "administration/home.html", {"studies": lines, "may_create": administrator})
 
@@ -55,18 +54,20 @@ def home(request: HttpRequest) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    form = StudyForm(request.POST or None)
+    known = all_presets()
+    chosen = request.GET.get("preset", FIRST)
+    form = StudyForm(request.POST or None, known=known, initial={"preset": chosen})
     if request.method == "POST" and form.is_valid():
         study = create_study(
             **form.cleaned_data, seed=secrets.randbelow(LARGEST_SEED), by=request.user, at=request.arrived_at
         )
         messages.success(request, _("The study is a draft now. Nothing is fixed before you launch it."))
         return redirect("administration:study", study.slug)
-    return render(request, "administration/create.html", {"form": form}, status=422 if form.errors else 200)
+    shown = {"form": form, "presets": known, "chosen": form["preset"].value()}
+    return render(request, "administration/create.html", shown, status=422 if form.errors else 200)
 
 
 @require_safe
 @study_page
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
-    mix = case_mix(study)
-    return render_study(request, study, "study", mix=mix, plan=plan_preview(study, mix))
+    return render_study(request, study, "study", mix=case_mix(study), plan=plan_preview(study))

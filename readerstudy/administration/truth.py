@@ -23,6 +23,7 @@ from readerstudy.models import Case, FrozenAid, Study
 from readerstudy.protocol.design import HONEST, Alteration, AlteredSet
 from readerstudy.services.aid import SimulatedAid, freeze_set
 from readerstudy.services.errors import Refused
+from readerstudy.services.launch import strata_are_needed
 from readerstudy.services.lock import refuse_locked
 from readerstudy.services.truth_log import note_truth_changed, note_truth_seen
 from readerstudy.truth import adjudication
@@ -45,6 +46,11 @@ def diagnosis_counts(study: Study) -> Mapping[str, int]:
 def strata_of(study: Study) -> Mapping[UUID, str]:
     """The class of every case: what a launch or an invitation passes on where batches are drawn by diagnosis."""
     return truths.strata_of(study.id)
+
+
+def known_strata(study: Study) -> Mapping[UUID, str]:
+    """The same, but empty where no plan needs it."""
+    return strata_of(study) if strata_are_needed(study) else {}
 
 
 def truth_classes(study: Study) -> Mapping[str, set[str]]:

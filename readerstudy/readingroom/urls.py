@@ -1,6 +1,6 @@
 from django.urls import path
 
-from readerstudy.readingroom import api, views
+from readerstudy.readingroom import api, views, withdrawal
 
 app_name = "readingroom"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:slug>/practice/", views.practice, name="practice"),
     path("<slug:slug>/washout/", views.washout, name="washout"),
     path("<slug:slug>/washout/next-round.ics", views.calendar, name="calendar"),
+    path("<slug:slug>/leave/", withdrawal.withdraw, name="withdraw"),
     path("<slug:slug>/end/", views.end, name="end"),
     path("<slug:slug>/batch/", views.batch, name="batch"),
     path("<slug:slug>/debriefing/", views.debriefing, name="debriefing"),

@@ -19,11 +19,10 @@ from readerstudy.services.next_step import (
     PageStep,
     WaitStep,
     confirm_debriefing,
-    finish_practice,
     start_batch,
-    start_practice,
     where_is,
 )
+from readerstudy.services.practice import finish_practice, start_practice
 from webapp.imagery.delivery import deliver
 
 
@@ -82,11 +81,15 @@ def practice(request: HttpRequest, reader: Reader) -> HttpResponse:
         try:
             act(slug=reader.study.slug, person_id=request.user.pk, now=request.arrived_at)
         except Refused as refused:  # the screening was not passed
-            cases, done = practice_so_far(reader)
-            return _render(request, reader, "practice_intro", status=422, cases=cases, done=done, fault=refused.message)
+            return _practice_page(request, reader, fault=refused.message, status=422)
         return redirect("readingroom:room", reader.study.slug)
+    return _practice_page(request, reader)
+
+
+def _practice_page(request: HttpRequest, reader: Reader, *, fault: str = "", status: int = 200) -> HttpResponse:
     cases, done = practice_so_far(reader)
-    return _render(request, reader, "practice_intro", cases=cases, done=done)
+    kinds = list(dict.fromkeys(str(one.kind) for one in reader.study.design.questions))
+    return _render(request, reader, "practice_intro", status=status, cases=cases, done=done, fault=fault, kinds=kinds)
 
 
 @require_GET

@@ -56,6 +56,32 @@ def aid_standing(study: Study) -> AidStanding:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """One set of AI output that the design needs, and for how many cases it is frozen."""
+
+    name: str
+    kind: str  # "honest", "false", "boosted" or "further"
+    frozen: int
+    cases: int
+
+    @property
+    def made(self) -> bool:
+        return self.cases > 0 and self.frozen == self.cases
+
+
+def sets_needed(study: Study) -> list[SetLine]:
+    """Every set of AI output that some reader sees or that is scored."""
+    kinds = {HONEST: "honest", **{one.name: str(one.kind) for one in study.design.altered}}
+    aids = FrozenAid.objects.filter(case__study=study).values("source").annotate(n=Count("pk"))
+    frozen = {row["source"]: row["n"] for row in aids}
+    cases = study.cases.count()
+    return [
+        SetLine(name=name, kind=kinds.get(name, "further"), frozen=frozen.get(name, 0), cases=cases)
+        for name in study.design.sources()
+    ]
+
+
 def models_to_choose() -> list[ModelVersion]:
     """Every model that is not retired, the promoted one first."""
     models = ModelVersion.objects.exclude(state=ModelVersion.State.RETIRED)

@@ -1,4 +1,4 @@
-"""The cases of a study as an administrator sees them: how many, from where, and what a plan makes of them."""
+"""The cases of a study as an administrator sees them: how many, from where, and of whom."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from readerstudy.models import Case, Study
-from readerstudy.protocol.design import Design
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +21,6 @@ class DatasetLine:
     wanted: int | None  # by the draw; None: all
     sexes: Mapping[str, int]
     ages: tuple[float, float, float] | None  # lowest, median, highest
-
-
-@dataclass(frozen=True, slots=True)
-class RoundLine:
-    """What a round asks of one reader."""
-
-    number: int
-    aided: bool
-    limit_s: float
-    washout_days: float
-    minutes: float  # at most
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPreview:
-    """What the present design means."""
-
-    readers: int
-    cases: int  # each reader reads, in each round
-    rounds: tuple[RoundLine, ...]
-
-    @property
-    def readings(self) -> int:
-        return self.readers * self.cases * len(self.rounds)
-
-    @property
-    def without_washout(self) -> tuple[int, ...]:
-        """Rounds that follow another at once: readers may remember the images."""
-        return tuple(one.number for one in self.rounds[1:] if not one.washout_days)
-
-    @property
-    def minutes(self) -> float:
-        """Of one reader over all rounds, at most."""
-        return sum(one.minutes for one in self.rounds)
 
 
 def case_mix(study: Study) -> list[DatasetLine]:
@@ -79,24 +44,6 @@ def case_mix(study: Study) -> list[DatasetLine]:
         )
         for row in rows
     ]
-
-
-def plan_preview(study: Study, mix: Sequence[DatasetLine], design: Design | None = None) -> PlanPreview:
-    """The plan's size from the cases that are there and a design: the study's own, or one not saved yet."""
-    design = design or study.design
-    drawn = sum(design.cases.draw.get(line.name, line.cases) for line in mix)
-    cases = min(drawn, design.cases.per_reader_most or design.cases.per_reader or drawn)
-    rounds = tuple(
-        RoundLine(
-            number=number,
-            aided=design.modality(one.modality).aided,
-            limit_s=one.limit_s,
-            washout_days=one.washout_days,
-            minutes=cases * one.limit_s / 60,
-        )
-        for number, one in enumerate(design.rounds, start=1)
-    )
-    return PlanPreview(readers=study.readers.count(), cases=cases, rounds=rounds)
 
 
 def some_cases(study: Study, *, at_most: int) -> list[UUID]:

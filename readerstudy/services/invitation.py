@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from readerstudy.models import Reader
-from readerstudy.services.enrolment import invite_readers
+from readerstudy.services.enrolment import NO_STRATA, invite_readers
+from readerstudy.services.plan import Strata
 from webapp.accounts.models import Person
 from webapp.accounts.services import VALID_FOR, sign_in_link
 
@@ -35,9 +36,14 @@ class Invitations:
     unreadable: list[str]
 
 
-def invite(*, study_id: object, pasted: str, site: str, by: Person | None, at: datetime) -> Invitations:
-    """Enrol and write to everybody in the pasted text. `site` is the address before the path. Raises Refused."""
-    invited = invite_readers(study_id=study_id, pasted=pasted, by=by, at=at)
+def invite(
+    *, study_id: object, pasted: str, site: str, by: Person | None, at: datetime, strata: Strata = NO_STRATA
+) -> Invitations:
+    """Enrol and write to everybody in the pasted text. `site` is the address before the path. Raises Refused.
+
+    strata: see `launch_study`.
+    """
+    invited = invite_readers(study_id=study_id, pasted=pasted, by=by, at=at, strata=strata)
     return Invitations(
         sent=[send_link(reader, site=site) for reader in invited.new],
         already=_addresses(invited.already),

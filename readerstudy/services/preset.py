@@ -1,5 +1,7 @@
 """Presets: those of the product, and those that this site keeps as text."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from readerstudy.models import SavedPreset, Study
 from readerstudy.protocol import presets
+from readerstudy.protocol.design import BadDesign
 from readerstudy.protocol.presets import Preset
 from readerstudy.services.errors import Refused
 from webapp.accounts.models import Person
@@ -18,8 +21,23 @@ def preset_named(name: str) -> Preset:
     return presets.parse(saved.text, name=name) if saved else presets.load(name)
 
 
+def all_presets() -> list[Preset]:
+    """Those of the product by name, then those of this site. Saved ones that can no longer be run are left out."""
+    shipped = [presets.load(name) for name in presets.names()]
+    return [*shipped, *_saved()]
+
+
+def _saved() -> Iterator[Preset]:
+    for one in SavedPreset.objects.order_by("name"):
+        with suppress(BadDesign):  # kept by an earlier version, whose rules were others
+            yield presets.parse(one.text, name=one.name)
+
+
 def save_preset(*, name: str, text: str, by: Person | None, at: datetime) -> Preset:
     """Keep a preset. Raises BadDesign with every fault, Refused where the name is taken."""
+    faults = presets.name_faults(name, taken=())
+    if faults:
+        raise BadDesign(faults)
     preset = presets.parse(text, name=name)
     with transaction.atomic():
         if name in presets.names() or SavedPreset.objects.filter(name=name).exists():

@@ -23,6 +23,9 @@ CONSENT = (
 )
 
 
+REGISTRATION = ("ethics_committee", "ethics_number", "registration")
+
+
 def chain_of(study: Study) -> str:
     """The audit chain that holds the study's own acts."""
     return f"study:{study.id}"
@@ -56,6 +59,19 @@ def edit_design(*, study_id: object, values: Mapping[str, Any], by: Person | Non
         require_draft(study)
         _write_design(study, design)
         record("study.design", chain=chain_of(study), at=at, about=study.id, by=name_of(by), data=design.as_dict())
+    return study
+
+
+def register_study(*, study_id: object, values: Mapping[str, str], by: Person | None, at: datetime) -> Study:
+    """Say who approved a draft and where it is registered; later that is an amendment. Raises StudyFrozen."""
+    with transaction.atomic():
+        study = lock_study_row(study_id)
+        require_draft(study)
+        study.registration = {name: values.get(name, "") for name in REGISTRATION}
+        study.save(update_fields=["registration"])
+        record(
+            "study.registered", chain=chain_of(study), at=at, about=study.id, by=name_of(by), data=study.registration
+        )
     return study
 
 

@@ -162,17 +162,19 @@ export class Panel {
 
 // As many questions a page as fit, in order.
 function packed(fields, room) {
-  const gap = parseFloat(getComputedStyle(room).rowGap) || 0
+  const { rowGap, paddingBlockStart, paddingBlockEnd } = getComputedStyle(room)
+  const gap = parseFloat(rowGap) || 0
+  const height = room.clientHeight - parseFloat(paddingBlockStart) - parseFloat(paddingBlockEnd)
   const pages = []
   let left = 0
   for (const field of fields) {
-    const height = field.element.offsetHeight
-    if (!pages.length || height + gap > left) {
+    const needed = Math.ceil(field.element.getBoundingClientRect().height) + gap
+    if (!pages.length || needed > left) {
       pages.push([])
-      left = room.clientHeight + gap
+      left = height + gap
     }
     pages.at(-1).push(field)
-    left -= height + gap
+    left -= needed
   }
   return pages
 }

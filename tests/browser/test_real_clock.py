@@ -45,7 +45,13 @@ def test_a_post_after_the_grace_is_a_late_answer(site):
     http(f"trial/{case['trial']}/start", lease)
     http(f"trial/{case['trial']}/shown", lease)
     time.sleep(20 + 1.5 + 0.3)  # the limit, the grace, and a little: this test is about the real clock
-    answer = {**lease, "key": str(uuid4()), "outcome": "answered", "rt_ms": 100, "values": {"diagnosis": case["questions"][0]["options"][0]["value"], "confidence": 0.5}}
+    answer = {
+        **lease,
+        "key": str(uuid4()),
+        "outcome": "answered",
+        "rt_ms": 100,
+        "values": {"diagnosis": case["questions"][0]["options"][0]["value"], "confidence": 0.5},
+    }
     assert http(f"trial/{case['trial']}/submit", answer)["outcome"] == "timeout"
     late = LateAnswer.objects.get(reading_id=case["trial"])
     assert 0 < late.late_by_ms < 2_000

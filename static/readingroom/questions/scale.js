@@ -82,7 +82,7 @@ class Slider extends Field {
     this.#input = Object.assign(make("input", ""), { type: "range", min: spec.low, max: spec.high, step: 1 })
     this.#input.setAttribute("aria-labelledby", this.heading.id)
     this.#input.value = String(Math.round((spec.low + spec.high) / 2))
-    this.#number = make("output", "question__number", "–")
+    this.#number = make("span", "question__number", "–")
     this.#input.addEventListener("input", (event) => this.#set(Number(this.#input.value), event))
     // A press where the thumb already stands changes nothing for the browser, but it is an answer.
     this.#input.addEventListener("click", (event) => this.#set(Number(this.#input.value), event))

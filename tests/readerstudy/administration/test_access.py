@@ -19,6 +19,7 @@ def addresses() -> list[str]:
         "administration:case-picture": {"case_id": study.cases.first().pk},
         "administration:practice-picture": {"case_id": study.practice_cases.first().pk},
         "administration:link": {"reader_id": reader.pk},
+        "administration:reader": {"reader_id": reader.pk},
         "administration:withdraw": {"reader_id": reader.pk},
         "administration:washout": {"reader_id": reader.pk},
         "administration:end-role": {"role_id": 1},

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from readerstudy.models import Round, Study
+from readerstudy.models import Study
 from readerstudy.services.study import create_study
 from tests.readerstudy.sample_study import NOON, draft_study, live_study
 from webapp.accounts.models import SignInLink
@@ -19,26 +19,15 @@ def page(name: str, study: Study) -> str:
     return reverse(f"administration:{name}", args=[study.slug])
 
 
-def as_form(study: Study, *, rounds: list[tuple[str, str, str]], **changes: str) -> dict[str, str]:
-    """The design form as a browser sends it."""
-    values = {"question": "What is it?", "act": "save", "rounds-TOTAL_FORMS": str(len(rounds))}
-    values |= {"rounds-INITIAL_FORMS": "0"}
-    for index, (modality, limit_s, washout_days) in enumerate(rounds):
-        values[f"rounds-{index}-modality"] = modality
-        values[f"rounds-{index}-limit_s"] = limit_s
-        values[f"rounds-{index}-washout_days"] = washout_days
-    return values | changes
-
-
 def test_a_study_is_made_from_the_published_preset(administrator: Client) -> None:
     reply = administrator.post(
         reverse("administration:create"), {"title": "Skin study", "preset": "dermino-two-round"}, follow=True
     )
     study = Study.objects.get()
     assert reply.redirect_chain[-1][0] == page("study", study)
-    assert list(study.rounds.values_list("modality", "limit_ms", "washout_days")) == [
-        ("unaided", 20_000, 0.0),
-        ("aided", 20_000, 14.0),
+    assert list(study.rounds.values_list("aided", "limit_ms", "washout_days")) == [
+        (False, 20_000, 0.0),
+        (True, 20_000, 14.0),
     ]
 
 
@@ -46,74 +35,6 @@ def test_a_study_without_a_title_is_asked_for_one(administrator: Client) -> None
     reply = administrator.post(reverse("administration:create"), {"preset": "dermino-two-round"})
     assert reply.status_code == 422
     assert not Study.objects.exists()
-
-
-def test_the_design_of_a_draft_can_be_changed(administrator: Client) -> None:
-    study = draft_study()
-    rounds = [("unaided", "15", "0"), ("aided", "12.5", "7"), ("unaided", "30", "1")]
-    reply = administrator.post(page("design", study), as_form(study, rounds=rounds, **{"draw-1": "2"}))
-    assert reply.status_code == 302
-    study.refresh_from_db()
-    assert list(Round.objects.filter(study=study).values_list("modality", "limit_ms", "washout_days")) == [
-        ("unaided", 15_000, 0.0),
-        ("aided", 12_500, 7.0),
-        ("unaided", 30_000, 1.0),
-    ]
-    assert (study.question, study.confidence, study.draw) == ("What is it?", False, {"tumours": 2})
-
-
-def test_every_fault_of_a_design_is_named_and_nothing_is_saved(administrator: Client) -> None:
-    study = draft_study()
-    rounds = [("unaided", "0", "3"), ("aided", "9999", "-1")]
-    reply = administrator.post(page("design", study), as_form(study, rounds=rounds))
-    assert reply.status_code == 422
-    text = reply.content.decode()
-    for fault in ("Round 1: the limit", "Round 1 has a washout", "Round 2: the limit", "Round 2: the washout"):
-        assert fault in text
-    assert study.rounds.get(number=1).limit_ms == 20_000
-
-
-def test_what_is_no_number_is_said_beside_its_field(administrator: Client) -> None:
-    study = draft_study()
-    reply = administrator.post(page("design", study), as_form(study, rounds=[("unaided", "soon", "0")]))
-    assert reply.status_code == 422
-    assert "Enter a number." in reply.content.decode()
-
-
-@pytest.mark.parametrize(("act", "expected"), [("add", 3), ("remove", 1)])
-def test_a_round_more_or_less_is_shown_and_not_yet_saved(administrator: Client, act: str, expected: int) -> None:
-    study = draft_study()
-    rounds = [("unaided", "11", "0"), ("aided", "12", "7")]
-    reply = administrator.post(page("design", study), as_form(study, rounds=rounds, act=act))
-    assert reply.content.decode().count("<legend>Round") == expected
-    assert 'value="11"' in reply.content.decode()
-    assert study.rounds.count() == 2
-
-
-def test_a_typed_design_is_shown_as_a_plan_and_not_saved(administrator: Client) -> None:
-    study = draft_study()
-    rounds = [("unaided", "30", "0"), ("aided", "30", "0")]
-    shown = administrator.post(page("design-preview", study), as_form(study, rounds=rounds)).content.decode()
-    assert "6 cases, 30 s each" in shown
-    assert "No washout before round 2" in shown
-    assert study.rounds.get(number=1).limit_ms == 20_000
-
-
-@pytest.mark.parametrize("limit_s", ["", "soon", "0"])
-def test_the_plan_of_a_design_that_cannot_be_run_says_why(administrator: Client, limit_s: str) -> None:
-    study = draft_study()
-    shown = administrator.post(page("design-preview", study), as_form(study, rounds=[("unaided", limit_s, "0")]))
-    assert shown.status_code == 200
-    assert "message" in shown.content.decode() and "min at most" not in shown.content.decode()
-
-
-def test_a_launched_design_is_read_only(administrator: Client) -> None:
-    study, _ = live_study()
-    shown = administrator.get(page("design", study)).content.decode()
-    assert "disabled" in shown and "Save the design" not in shown
-    reply = administrator.post(page("design", study), as_form(study, rounds=[("unaided", "5", "0")]))
-    assert reply.status_code == 409
-    assert study.rounds.count() == 2
 
 
 def test_the_launch_names_what_is_missing_and_does_not_happen(administrator: Client) -> None:
