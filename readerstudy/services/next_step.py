@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,13 +10,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Answer, FrozenAid, PracticeCase, Reader, Reading, Round
+from readerstudy.models import FrozenAid, PracticeCase, Reader, Reading, Round
 from readerstudy.protocol.design import Timing
 from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
 from readerstudy.services.consent import must_consent
-from readerstudy.services.errors import NotAReader, Refused
-from readerstudy.services.plan import begin_batch, stage_times
+from readerstudy.services.errors import NotAReader
+from readerstudy.services.plan import begin_batch
 from readerstudy.services.reading import close_unshown, expire, takes_readings
 from readerstudy.services.stage import aid_of
 from readerstudy.services.washout_override import washout_days_for
@@ -117,34 +116,6 @@ def confirm_debriefing(*, slug: str, person_id: UUID, now: datetime) -> None:
             reader.debriefed_at = now
             reader.save(update_fields=["debriefed_at"])
             record("reader.debriefed", chain=reader.chain, at=now, about=reader.id)
-
-
-def start_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
-    """Lay out one more pass through the practice cases; the passes before are kept."""
-    with transaction.atomic():
-        reader = lock_reader(slug, person_id)
-        open_ones = reader.readings.filter(is_practice=True).exclude(state__in=CLOSED)
-        first = reader.study.rounds.order_by("number").first()
-        if open_ones.exists() or first is None:
-            return
-        _lay_out_practice(reader, first)
-        reader.practised_at = None
-        reader.save(update_fields=["practised_at"])
-        record("practice.started", chain=reader.chain, at=now, about=reader.id)
-
-
-def finish_practice(*, slug: str, person_id: UUID, now: datetime) -> None:
-    """Go on to the real cases. Practice that is still open is left where it is.
-
-    Raises Refused where the design screens readers and too few practice cases were right.
-    """
-    with transaction.atomic():
-        reader = lock_reader(slug, person_id)
-        if reader.practised_at is None:
-            _require_screened(reader)
-            reader.practised_at = now
-            reader.save(update_fields=["practised_at"])
-            record("practice.finished", chain=reader.chain, at=now, about=reader.id)
 
 
 def _before_reading(reader: Reader) -> PageStep | None:
@@ -260,44 +231,6 @@ def _readings(reader: Reader):
         Reading.objects.select_for_update(of=("self",))
         .select_related("reader", "round", "case__dataset", "case__image", "practice_case__image")
         .filter(reader=reader)
-    )
-
-
-def _require_screened(reader: Reader) -> None:
-    needed = reader.study.design.cases.screening
-    if not needed:
-        return
-    size = PracticeCase.objects.filter(study_id=reader.study_id).count()
-    last = reader.readings.filter(is_practice=True, state__in=CLOSED).order_by("-position")[:size]
-    right = sum(
-        answer.diagnosis == answer.reading.practice_case.answer
-        for answer in Answer.objects.filter(reading__in=[one.pk for one in last]).select_related(
-            "reading__practice_case"
-        )
-    )
-    if len(last) < size or right < needed * size:
-        raise Refused(
-            _("%(right)d of %(all)d practice cases were right; the study needs %(needed)d. Read them again.")
-            % {"right": right, "all": size, "needed": ceil(needed * size)}
-        )
-
-
-def _lay_out_practice(reader: Reader, first: Round) -> None:
-    start = (reader.readings.filter(is_practice=True).aggregate(last=Max("position"))["last"] or 0) + 1
-    cases, design = PracticeCase.objects.filter(study=reader.study).order_by("id"), reader.study.design
-    Reading.objects.bulk_create(
-        Reading(
-            reader=reader,
-            round=first,
-            practice_case=case,
-            is_practice=True,
-            position=position,
-            counted=False,
-            grace_ms=design.grace_ms,
-            shown_cap_ms=design.shown_cap_ms,
-            **stage_times(design, design.rounds[0].stages[0], reader.time_multiplier),
-        )
-        for position, case in enumerate(cases, start=start)
     )
 
 

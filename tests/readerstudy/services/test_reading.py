@@ -10,10 +10,9 @@ from readerstudy.services.next_step import (
     CaseStep,
     PageStep,
     WaitStep,
-    finish_practice,
     next_step,
-    start_practice,
 )
+from readerstudy.services.practice import finish_practice, start_practice
 from readerstudy.services.reading import Draft, mark_shown, start_reading, submit_answer
 from tests.readerstudy.sample_study import NOON, live_study
 

@@ -10,7 +10,8 @@ from readerstudy.services.aid import SimulatedAid, freeze_set
 from readerstudy.services.enrolment import enrol, give_consent, save_profile
 from readerstudy.services.errors import LeaseLost, NotReady, Refused
 from readerstudy.services.launch import launch_study
-from readerstudy.services.next_step import CaseStep, confirm_debriefing, finish_practice, next_step, start_batch
+from readerstudy.services.next_step import CaseStep, confirm_debriefing, next_step, start_batch
+from readerstudy.services.practice import finish_practice
 from readerstudy.services.reading import Draft, start_reading, submit_answer
 from readerstudy.services.reveal import reveal_aid
 from readerstudy.services.study import edit_design, lock_study_row
