@@ -77,14 +77,19 @@ class HostileReader:
 
 
 def body(step: Step, *, choice: int = 0, rt_ms: int = 200, **changes: Any) -> dict[str, Any]:
-    answer = {"lease": step["lease"], "key": str(uuid4()), "outcome": "answered", "rt_ms": rt_ms, "confidence": 0.5}
-    return {**answer, "choice": step["options"][choice]["value"], **changes}
+    answer = {"lease": step["lease"], "key": str(uuid4()), "outcome": "answered", "rt_ms": rt_ms}
+    return {**answer, "values": chosen(step, choice), **changes}
+
+
+def chosen(step: Step, choice: int) -> dict[str, Any]:
+    """The study's two questions, answered."""
+    return {"diagnosis": step["questions"][0]["options"][choice]["value"], "confidence": 0.5}
 
 
 def honest(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, str]:
     reader.start(browser, step)
     answer = body(step)
-    return reader.submit(browser, step, answer).json()["outcome"], answer["choice"]
+    return reader.submit(browser, step, answer).json()["outcome"], answer["values"]["diagnosis"]
 
 
 def five_duplicates_at_once(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, str]:
@@ -94,7 +99,7 @@ def five_duplicates_at_once(reader: HostileReader, browser: Browser, step: Step)
         replies = list(pool.map(lambda tab: reader.submit(tab, step, answer), [browser.tab() for _ in range(5)]))
     reader.expect([r.status for r in replies] == [200] * 5, f"duplicates: {[r.status for r in replies]}")
     reader.expect(len({r.body for r in replies}) == 1, f"duplicates differ: {[r.body for r in replies]}")
-    return replies[0].json()["outcome"], answer["choice"]
+    return replies[0].json()["outcome"], answer["values"]["diagnosis"]
 
 
 def two_tabs_answer_at_once(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, str]:
@@ -107,7 +112,7 @@ def two_tabs_answer_at_once(reader: HostileReader, browser: Browser, step: Step)
         tries = [pool.submit(reader.submit, browser, step, old), pool.submit(reader.submit, newer, newest, new)]
     refused, accepted = (one.result() for one in tries)
     reader.expect(refused.status == 409, f"the older tab got {refused.status}")
-    return accepted.json().get("outcome", "?"), new["choice"]
+    return accepted.json().get("outcome", "?"), new["values"]["diagnosis"]
 
 
 def late(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, None]:
@@ -128,7 +133,7 @@ def never_shown(reader: HostileReader, browser: Browser, step: Step) -> tuple[st
     started = reader.start(browser, step, shown=False)
     _wait_until(started + reader.clock.limit)
     answer = body(step, rt_ms=round(reader.clock.limit * 1000))
-    return reader.submit(browser, step, answer).json()["outcome"], answer["choice"]
+    return reader.submit(browser, step, answer).json()["outcome"], answer["values"]["diagnosis"]
 
 
 def abandoned(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, None]:
@@ -143,10 +148,10 @@ def replayed(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, 
     answer = body(step, choice=0)
     first = reader.submit(browser, step, answer)
     other_key = reader.submit(browser, step, body(step, choice=1))
-    same_key = reader.submit(browser, step, {**answer, "choice": step["options"][1]["value"]})
+    same_key = reader.submit(browser, step, {**answer, "values": chosen(step, 1)})
     reader.expect(other_key.status == 409, f"a replay under another key got {other_key.status}")
     reader.expect(same_key.body == first.body, f"the same key got {same_key.body!r}")
-    return first.json()["outcome"], answer["choice"]
+    return first.json()["outcome"], answer["values"]["diagnosis"]
 
 
 def before_the_start(reader: HostileReader, browser: Browser, step: Step) -> tuple[str, str]:

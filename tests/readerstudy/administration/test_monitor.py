@@ -29,7 +29,7 @@ def read(study: Study, reader: object, outcomes: str, *, after: timedelta = time
         now += timedelta(seconds=5)
         draft = Draft(
             lease=reading.lease, key=uuid4(), outcome="answered" if one == "a" else "timed_out",
-            choice=reading.classes[0], confidence=0.5, rt_ms=4000,
+            values={"diagnosis": reading.classes[0], "confidence": 0.5}, rt_ms=4000,
         )  # fmt: skip
         submit_answer(**who, reading_id=reading.pk, draft=draft, arrived_at=now)
 
