@@ -27,6 +27,7 @@ PLACES = (
     ("readers", gettext_lazy("Readers")),
     ("launch", gettext_lazy("Launch")),
     ("monitor", gettext_lazy("Monitor")),
+    ("amend", gettext_lazy("Amendments")),
     ("exclusions", gettext_lazy("Exclusions")),
     ("grading", gettext_lazy("Grading")),
     ("close", gettext_lazy("Close")),

@@ -166,7 +166,7 @@ def test_a_reader_leaves_by_one_button():
     assert reader.withdrawn_at is not None
 
 
-@pytest.mark.parametrize("place", ["study", "monitor", "exclusions", "lock", "team", "readers", "amend", "close"])
+@pytest.mark.parametrize("place", ["monitor", "exclusions", "lock", "team", "readers", "amend", "close"])
 def test_no_page_before_the_lock_knows_truth_or_a_result(place: str, chief: Client):
     study, [reader] = live_study(cases=3)
     shown = chief.get(page(place, study)).content.decode().lower()
