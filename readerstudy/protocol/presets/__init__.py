@@ -2,10 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 
@@ -79,14 +78,7 @@ def parse(text: str, *, name: str) -> Preset:
 
 
 def written(preset: Preset) -> str:
-    """The text of a preset's file; `parse` reads it back."""
+    """The text of a preset's file; `parse` reads it back. What is absent is left out: TOML has no null."""
     head = {key: getattr(preset, key) for key in HEAD if getattr(preset, key)}
     simulate = {"simulate": plain(preset.simulate)} if preset.simulate else {}
-    return tomli_w.dumps({**head, **_without_none({**preset.design.as_dict(), **simulate})})
-
-
-def _without_none(value: Any) -> Any:
-    """TOML has no null; a value left out means the same."""
-    if isinstance(value, Mapping):
-        return {key: _without_none(one) for key, one in value.items() if one is not None}
-    return [_without_none(one) for one in value] if isinstance(value, list) else value
+    return tomli_w.dumps({**head, **preset.design.as_dict(), **simulate})

@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import cycle, pairwise
 from pathlib import Path
 from random import Random
@@ -39,7 +40,7 @@ class Planned:
     slots: list[Slot]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whole:
     """The plan of all readers of a preset."""
 
@@ -51,13 +52,16 @@ class Whole:
     def design(self):
         return self.preset.design
 
+    @cached_property
     def sessions(self):
         """(reader, session, slots of every round of it)."""
+        found = []
         for one in self.readers:
             by_session = defaultdict(list)
             for slot in one.slots:
                 by_session[slot.session].append(slot)
-            yield from ((one, session, slots) for session, slots in by_session.items())
+            found += [(one, session, slots) for session, slots in by_session.items()]
+        return found
 
 
 def few_cases(preset: Preset) -> list[PlannedCase]:
@@ -65,7 +69,8 @@ def few_cases(preset: Preset) -> list[PlannedCase]:
     design, targets = preset.design, preset.simulate
     most = design.cases.per_reader_most or design.cases.per_reader or 0
     block = design.split.block if design.split else 0
-    wanted = max(60, round(1.3 * most), round(2.4 * block))
+    gap = design.cases.repeat_gap if design.cases.repeats else 0
+    wanted = max(24, 2 * gap, round(1.3 * most), round(2.4 * block))
     least = -(-most // sum(map(len, targets.cases.values()))) if design.cases.balance == Balance.EQUAL else 1
     values = {name: cycle(some) for name, some in targets.attributes.items()}
     cases = []
@@ -79,10 +84,16 @@ def few_cases(preset: Preset) -> list[PlannedCase]:
     return cases
 
 
+def _with_few_batches(preset: Preset) -> Preset:
+    """At most three batches a reader: enough to meet honest and other ones, and cases for a second time."""
+    cases = replace(preset.design.cases, batches=min(3, preset.design.cases.batches))
+    return replace(preset, design=replace(preset.design, cases=cases))
+
+
 @pytest.fixture(scope="module", params=presets.names())
 def whole(request):
-    preset = presets.load(request.param)
-    design, rng = preset.design, Random(1)
+    preset, rng = _with_few_batches(presets.load(request.param)), Random(1)
+    design = preset.design
     cases = drawn_cases(few_cases(preset), design=design, seed=SEED)
     peers, places, readers = Counter(), Counter(), []
     for number in range(1, READERS + 1):
@@ -113,7 +124,7 @@ def test_arms_stand_in_their_proportions_within_every_block_of_a_stratum(whole):
 
 
 def test_each_round_shows_every_case_of_a_batch_once(whole):
-    for one, session, slots in whole.sessions():
+    for one, session, slots in whole.sessions:
         expected = sorted(one.batches[session - 1])
         for number in range(1, len(whole.design.rounds) + 1):
             first = [slot.case for slot in slots if slot.round == number and slot.case and slot.occurrence == 1]
@@ -121,7 +132,7 @@ def test_each_round_shows_every_case_of_a_batch_once(whole):
 
 
 def test_positions_have_no_gaps(whole):
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         for number in range(1, len(whole.design.rounds) + 1):
             positions = [slot.position for slot in slots if slot.round == number]
             assert positions == list(range(1, len(positions) + 1))
@@ -129,7 +140,7 @@ def test_positions_have_no_gaps(whole):
 
 def test_repeats_are_as_many_as_declared_and_spaced(whole):
     gap = whole.design.cases.repeat_gap
-    for one, session, slots in whole.sessions():
+    for one, session, slots in whole.sessions:
         first = {(slot.round, slot.case): slot.position for slot in slots if slot.occurrence == 1}
         repeats = [slot for slot in slots if slot.occurrence == 2]
         each = round(len(one.batches[session - 1]) * whole.design.cases.repeats)
@@ -138,7 +149,7 @@ def test_repeats_are_as_many_as_declared_and_spaced(whole):
 
 
 def test_checks_are_as_many_as_declared_and_never_first(whole):
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         checks = [slot for slot in slots if slot.is_attention]
         assert len(checks) == whole.design.cases.attention * len(whole.design.rounds)
         assert all(slot.position > 1 and not slot.counted for slot in checks)
@@ -244,7 +255,7 @@ def test_a_split_gives_each_reader_equal_parts(whole):
     split = whole.design.split
     if split is None:
         return
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         for number, one_round in enumerate(whole.design.rounds, start=1):
             at = (split.stage or len(one_round.stages)) - 1
             parts = Counter(slot.modalities[at] for slot in slots if slot.round == number)
@@ -256,7 +267,7 @@ def test_a_split_in_blocks_changes_only_at_the_end_of_a_block(whole):
     split = whole.design.split
     if split is None or not split.block:
         return
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         names = [slot.modalities[(split.stage or len(slot.modalities)) - 1] for slot in slots if slot.round == 1]
         for begin in range(0, split.block * (len(names) // split.block // len(split.modalities)), split.block):
             assert len(set(names[begin : begin + split.block])) == 1
@@ -266,14 +277,14 @@ def test_over_as_many_rounds_as_modalities_a_reader_meets_each_case_in_each(whol
     split, rounds = whole.design.split, len(whole.design.rounds)
     if split is None or rounds != len(split.modalities):
         return
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         met = Counter((slot.case, slot.modalities[-1]) for slot in slots)
         assert set(met.values()) == {1}
         assert len(met) == len(whole.cases) * rounds
 
 
 def test_no_round_repeats_the_order_of_the_round_before(whole):
-    for _one, _session, slots in whole.sessions():
+    for _one, _session, slots in whole.sessions:
         orders = [
             [slot.case for slot in slots if slot.round == number and slot.occurrence == 1 and slot.case]
             for number in range(1, len(whole.design.rounds) + 1)

@@ -59,7 +59,9 @@ def test_every_stage_after_ai_has_a_target(name):
 
 
 def test_an_unknown_preset_names_the_known_ones():
-    with pytest.raises(BadDesign, match='There is no preset "dermino". Use one of: .*dermino-two-round'):
+    with pytest.raises(
+        BadDesign, match='There is no preset "dermino". Use one of: .*dermino-assisted, dermino-two-round, '
+    ):
         presets.load("dermino")
 
 

@@ -94,7 +94,7 @@ def test_a_good_value_is_stored_in_one_form(kind, values, given, stored):
         (Kind.RANKED, {"most": 2, "free": True, "synonyms": {"mole": "naevus"}}, ["mole", "naevus"], "twice"),
         (Kind.RANKED, {"most": 2}, ["naevus", "wart"], "“wart” is not one of the answers"),
         (Kind.RANKED, {"free": True}, ["x" * (LONGEST_TEXT + 1)], "longer than 400 characters"),
-        (Kind.CONFIDENCE, {}, 0.3, "five keys"),
+        (Kind.CONFIDENCE, {}, 0.3, "^Confidence has five keys: 0, 0.25, 0.5, 0.75, 1.$"),
         (Kind.CONFIDENCE, {}, True, "five keys"),
         (Kind.SCALE, {"low": 1, "high": 5}, 0, "goes from 1 to 5, not to 0"),
         (Kind.SCALE, {"low": 1, "high": 5}, 6, "goes from 1 to 5, not to 6"),
@@ -142,6 +142,7 @@ def test_a_chosen_diagnosis_and_the_five_keys_are_principal_as_they_are():
 def test_what_was_passed_over_is_no_principal_answer():
     asked = [Question("d", Kind.DIAGNOSIS, "D?"), Question("c", Kind.CONFIDENCE, "C?")]
     assert principal(asked, {"d": None}) == ("", None)
+    assert principal(asked, {"c": 0.5}) == ("", 0.5)
 
 
 @pytest.mark.parametrize(

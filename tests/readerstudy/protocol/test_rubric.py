@@ -3,7 +3,7 @@ import pytest
 from readerstudy.protocol.rubric import rubric_from_csv
 from readerstudy.protocol.values import BadDesign
 
-GOOD = '\ufeffdiagnosis,excise,wait\r\nmelanoma, optimal ,dangerous\r\n\r\n,,\r\n"naevus, blue",,optimal\r\n'
+GOOD = '\ufeff"diagnosis",excise,wait\r\nmelanoma, optimal ,dangerous\r\n\r\n,,\r\n"naevus, blue",,optimal\r\n'
 
 
 def faults_of(text):
