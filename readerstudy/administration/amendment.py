@@ -56,7 +56,7 @@ class AmendmentForm(forms.Form):
         wanted = {
             "title": values["title"],
             "consent_text": values["consent_text"],
-            "registration": {**study.registration, **{name: values[name] for name in REGISTRATION if values[name]}},
+            "registration": _without_empty({**study.registration, **{name: values[name] for name in REGISTRATION}}),
             "planned_readers": values["planned_readers"],
             "reminders": {name: values[name] for name in ("after_days", "quiet_from", "quiet_to", "timezone")},
         }
@@ -84,13 +84,17 @@ def amend(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect("administration:amend", study.slug)
 
 
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
 def _standing(study: Study) -> dict[str, Any]:
     design = study.design
     rule = asdict(design.reminders)
     return {
         "title": study.title,
         "consent_text": study.consent_text,
-        "registration": study.registration,
+        "registration": _without_empty(study.registration),
         "planned_readers": design.planned_readers,
         "reminders": {**rule, "after_days": list(rule["after_days"])},
     }
