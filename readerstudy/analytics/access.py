@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from readerstudy.models import Study
+from readerstudy.selectors.study import has_readers, study_at
 from readerstudy.services.permission import Permission, may, studies_of
 from readerstudy.services.unblinding import may_see_results
 from webapp.accounts.models import Person
@@ -35,7 +36,7 @@ def results_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             title = _("Results open when the readings are locked")
             reason = _("Until then nobody sees accuracy, so that nobody can stop a study because of it.")
             response = _nothing(request, study, title=title, reason=reason, status=403)
-        elif not study.readers.filter(kind="reader").exists():
+        elif not has_readers(study):
             title = _("No reading was made in this study")
             reason = _("It was closed without a reader: there is nothing to report on.")
             response = _nothing(request, study, title=title, reason=reason, status=404)
@@ -49,7 +50,7 @@ def results_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 def _study(person: Person, slug: str) -> Study:
     """Who has no part in a study learns nothing of it, not even whether it exists. Raises PermissionDenied, Http404."""
-    study = Study.objects.filter(slug=slug).first()
+    study = study_at(slug)
     if study is None and has_role(person, "administrator"):
         raise Http404
     if study is None or not may(person, study, Permission.WATCH):

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 Report = dict[str, Any]
+SECTIONS = (
+    "arms", "difference_of_differences", "modalities", "modality_differences", "top_k", "management", "score",
+    "questions", "false_aid", "competitor", "exclusions",
+)  # fmt: skip
 
 
 def _mrmc(report: Report) -> list[dict[str, Any]]:
@@ -60,12 +64,16 @@ LISTS: dict[str, Callable[[Report], list[dict[str, Any]]]] = {
     "timing": lambda report: report["timing"],
     "sensitivity": _sensitivity,
     "status_counts": lambda report: report["status_counts"],
+    **{name: lambda report, name=name: report[name] for name in SECTIONS},
 }
 
 
-def list_csv(report: Report, name: str, *, simulated: bool = False) -> str:
-    """One list, a row a line; nested values are left to the JSON. Raises KeyError for an unknown name."""
-    rows = LISTS[name](report)
+def list_csv(report: Report, name: str) -> str:
+    """One list, a row a line, each marked where the readers were programs; nested values are left to the JSON.
+
+    Raises KeyError for an unknown name.
+    """
+    rows, simulated = LISTS[name](report), report["study"]["simulated"]
     columns = list(dict.fromkeys(key for row in rows for key, value in row.items() if not _is_nested(value)))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -15,6 +15,7 @@ from readerstudy.analytics.drawing import Drawing
 
 Report = dict[str, Any]
 
+NAMED_READERS = 60  # more names than this do not fit below the drawing; pointing at a dot says them
 FIRST_COLUMN_END = 0.46
 LABEL_NEEDS = 15  # percent of a row that the words in a bar need
 
@@ -35,6 +36,10 @@ class Figure:
 def figures(report: Report, *, simulated: bool) -> list[Figure]:
     """Every figure of the page. simulated: each drawing carries the words, so that a saved picture does too."""
     makers: tuple[Callable[[Report], Figure], ...] = (_slopes, _accuracy, _reliance, _agreement)
+    if not report["study"]["has_truth"]:
+        makers = (_agreement,)
+    elif not report["reliance"]["pairs"]:
+        makers = (_slopes, _accuracy, _agreement)
     made = [make(report) for make in makers]
     if simulated:
         for figure in made:
@@ -48,7 +53,7 @@ def _slopes(report: Report) -> Figure:
     groups = [*lookup.group_names(report), None]
     traces, annotations, ticks, place = [], [], [], 0.0
     for group in groups:
-        readers = [reader["reader"] for reader in report["readers"] if reader["group"] == group]
+        readers = [one["reader"] for one in report["readers"] if lookup.group_of(report, one) == group]
         scores = sorted(filter(None, (_score(report, name, first, last) for name in readers)), key=lambda one: one[1])
         if not scores:
             continue
@@ -57,7 +62,8 @@ def _slopes(report: Report) -> Figure:
         annotations.append(drawing.words(f"{title} (n={len(scores)})", middle, 1.0, yref="paper", yanchor="bottom"))
         traces.append(_slope_lines(scores, place))
         traces += _slope_dots(scores, place, first, last)
-        ticks += [(place + at, name) for at, (name, _before, _after) in enumerate(scores)]
+        if len(report["readers"]) <= NAMED_READERS:
+            ticks += [(place + at, name) for at, (name, _before, _after) in enumerate(scores)]
         place += len(scores) + 1
     shapes, lines = _levels(report, "all", -0.8, place - 1.2)
     lowest = min((one for trace in traces for one in trace["y"] if one is not None), default=0)

@@ -28,9 +28,14 @@ def pooled(report: Row, number: int, *, group: str = "all", dataset: str = "all"
 
 
 def group_names(report: Row) -> list[str]:
-    """The experience groups that have readers."""
+    """The groups that have readers: by experience, then those that the study names."""
     present = {reader["group"] for reader in report["readers"]}
-    return [name for name in report["settings"]["groups"] if name in present]
+    return [*(name for name in report["settings"]["groups"] if name in present), *report["settings"]["named_groups"]]
+
+
+def group_of(report: Row, reader: Row) -> str | None:
+    """The one group that a reader is drawn in: by experience where the study has such groups, else the study's own."""
+    return reader["group"] if report["settings"]["groups"] else reader["named_group"]
 
 
 def dataset_names(report: Row) -> list[str]:

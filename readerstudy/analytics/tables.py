@@ -1,61 +1,23 @@
 """The report as tables for the page: the same numbers as the figures, the reason under each dash."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from readerstudy.analytics import lookup, numbers, wording
+from readerstudy.analytics.cells import (
+    Cell,
+    Footnotes,
+    Table,
+    accuracy_cell,
+    difference_cell,
+    method_name,
+    part_of,
+)
+from readerstudy.analytics.sections import section_tables
 
 Report = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value and, behind it in lighter ink, its interval. mark: the footnote that says why there is no value."""
-
-    text: str
-    interval: str = ""
-    mark: int | None = None
-    head: bool = False
-    ai: bool = False
-
-    @property
-    def number(self) -> bool:
-        """Numbers are right aligned, words are not."""
-        return not self.head and self.text != "" and not any(character.isalpha() for character in self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """name: that of its download; note: the key of the study's note that it must carry."""
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: list[list[Cell]]
-    footnotes: list[str]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def heads(self) -> list[tuple[str, bool]]:
-        """Each column's title and whether it holds numbers."""
-        return [(title, any(row[at].number for row in self.rows)) for at, title in enumerate(self.columns)]
-
-
-@dataclass(slots=True)
-class _Footnotes:
-    """Each reason once, numbered in the order of appearance."""
-
-    reasons: list[str] = field(default_factory=list)
-
-    def mark(self, reason: str | None) -> int | None:
-        if not reason:
-            return None
-        if reason not in self.reasons:
-            self.reasons.append(reason)
-        return self.reasons.index(reason) + 1
 
 
 def tables(report: Report) -> dict[str, Table]:
@@ -64,12 +26,12 @@ def tables(report: Report) -> dict[str, Table]:
         _summary, _readers, _change, _mrmc, _ai_alone, _reliance, _crossing, _agreement, _timing, _sensitivity, _status,
     )  # fmt: skip
     made = [make(report) for make in makers]
-    return {table.name: table for table in made}
+    return {table.name: table for table in [*made, *section_tables(report)]}
 
 
 def _summary(report: Report) -> Table:
     """The layout of the paper's Supplementary Table 2: groups, rounds, the AI alone; all cases and each data set."""
-    foot = _Footnotes()
+    foot = Footnotes()
     datasets = ["all", *lookup.dataset_names(report)]
     first, last = lookup.rounds(report)
     rows = []
@@ -85,7 +47,7 @@ def _summary(report: Report) -> Table:
                     Cell(wording.round_name(one), head=True),
                     Cell(wording.group_title(group)),
                     Cell(str(found[0]["readers"])),
-                    *(_accuracy(row, foot) for row in found),
+                    *(accuracy_cell(row, foot) for row in found),
                 ]
             )
     if last:
@@ -101,23 +63,23 @@ def _summary(report: Report) -> Table:
     return Table("accuracy", _("Right answers by round and experience"), columns, rows, foot.reasons, notes)
 
 
-def _change_line(report: Report, to_round: int, datasets: list[str], foot: _Footnotes) -> list[Cell]:
+def _change_line(report: Report, to_round: int, datasets: list[str], foot: Footnotes) -> list[Cell]:
     found = [lookup.one(report["change"], to_round=to_round, group="all", dataset=dataset) for dataset in datasets]
-    cells = [_difference(row, foot) if row else Cell(numbers.NOTHING) for row in found]
+    cells = [difference_cell(row, foot) if row else Cell(numbers.NOTHING) for row in found]
     return [Cell(_("Change, points"), head=True), Cell(wording.group_title("all")), Cell(""), *cells]
 
 
-def _ai_line(report: Report, datasets: list[str], foot: _Footnotes) -> list[list[Cell]]:
+def _ai_line(report: Report, datasets: list[str], foot: Footnotes) -> list[list[Cell]]:
     found = {row["dataset"]: row for row in report["ai_alone"]}
     if not found:
         return []
     head = [Cell(_("AI alone"), head=True, ai=True), Cell(""), Cell("")]
-    return [[*head, *(_accuracy(found[name], foot, ai=True) if name in found else Cell("") for name in datasets)]]
+    return [[*head, *(accuracy_cell(found[name], foot, ai=True) if name in found else Cell("") for name in datasets)]]
 
 
 def _readers(report: Report) -> Table:
     """Without counts, for the width of paper: they are in the download."""
-    foot = _Footnotes()
+    foot = Footnotes()
     first, last = lookup.rounds(report)
     datasets = lookup.dataset_names(report)
     rows = []
@@ -129,7 +91,7 @@ def _readers(report: Report) -> Table:
         for one in (first, last):
             for dataset in ["all", *datasets] if one else []:
                 row = lookup.one(report["accuracy"], round=one["round"], reader=reader["reader"], dataset=dataset)
-                cells.append(_accuracy(row, foot, counts=False) if row else Cell(numbers.NOTHING))
+                cells.append(accuracy_cell(row, foot, counts=False) if row else Cell(numbers.NOTHING))
         rows.append(cells)
     columns = [_("Reader"), _("Years")]
     for one in (first, last):
@@ -141,18 +103,18 @@ def _readers(report: Report) -> Table:
 
 
 def _change(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     rows = [
         [
             Cell(f"{row['from_round']} → {row['to_round']}", head=True),
             Cell(wording.group_title(row["group"])),
             Cell(wording.dataset_title(row["dataset"])),
-            _difference(row, foot),
+            difference_cell(row, foot),
             Cell(numbers.points(row["se"]).lstrip("+")),
             Cell(numbers.degrees(row["df"]) if row["se"] else numbers.NOTHING),
             Cell(numbers.p_value(row["p_value"])),
             Cell(numbers.p_value(row["p_value_holm"])),
-            Cell(_method(row["method"])),
+            Cell(method_name(row["method"])),
         ]
         for row in report["change"]
     ]
@@ -163,7 +125,7 @@ def _change(report: Report) -> Table:
 
 
 def _mrmc(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     analyses = [
         report["mrmc"]["obuchowski_rockette"],
         report["mrmc"]["u_statistic"],
@@ -171,9 +133,9 @@ def _mrmc(report: Report) -> Table:
     ]
     rows = [
         [
-            Cell(_method(row["method"]), head=True),
+            Cell(method_name(row["method"]), head=True),
             Cell(_random(row)),
-            _difference(row, foot),
+            difference_cell(row, foot),
             Cell(numbers.points(row["se"]).lstrip("+")),
             Cell(numbers.degrees(row["df"]) if row["se"] else numbers.NOTHING),
             Cell(numbers.p_value(row["p_value"])),
@@ -185,13 +147,13 @@ def _mrmc(report: Report) -> Table:
 
 
 def _ai_alone(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     rows = [
         [
             Cell(wording.dataset_title(row["dataset"]), head=True),
-            _accuracy(row, foot, ai=True),
-            Cell(_of(row["readers_beaten"], row["readers"])),
-            Cell(_of(row["readers_tied"], row["readers"])),
+            accuracy_cell(row, foot, ai=True),
+            Cell(part_of(row["readers_beaten"], row["readers"])),
+            Cell(part_of(row["readers_tied"], row["readers"])),
         ]
         for row in report["ai_alone"]
     ]
@@ -215,7 +177,7 @@ RATES = (
 
 
 def _reliance(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     rows = []
     for name, title in RATES:
         rate = report["reliance"][name]
@@ -224,7 +186,7 @@ def _reliance(report: Report) -> Table:
             numbers.percent_interval(rate["ci_low"], rate["ci_high"]),
             foot.mark(rate["reason"]),
         )
-        rows.append([Cell(title(), head=True), Cell(_of(rate["count"], rate["n"])), value])
+        rows.append([Cell(title(), head=True), Cell(part_of(rate["count"], rate["n"])), value])
     columns = (_("What readers did"), _("Readings"), _("Share"))
     footnotes = foot.reasons
     if report["reliance"]["warning"]:
@@ -254,7 +216,7 @@ STATISTICS = {
 
 def _agreement(report: Report) -> Table:
     """A line a coefficient, a column a round: six for all readers, two for each group; the download holds the rest."""
-    foot = _Footnotes()
+    foot = Footnotes()
     every = report["agreement"]
     shown = list(filter(None, lookup.rounds(report)))
     lines = dict.fromkeys((row["group"], row["statistic"], row["dataset"]) for row in every)
@@ -279,7 +241,7 @@ def _agreement(report: Report) -> Table:
     return Table("agreement", _("Agreement among readers"), columns, rows, foot.reasons, ("readers",))
 
 
-def _coefficient(row: dict[str, Any] | None, foot: _Footnotes) -> Cell:
+def _coefficient(row: dict[str, Any] | None, foot: Footnotes) -> Cell:
     if row is None:
         return Cell(numbers.NOTHING)
     percent = row["statistic"] == "percent"
@@ -289,7 +251,7 @@ def _coefficient(row: dict[str, Any] | None, foot: _Footnotes) -> Cell:
 
 
 def _timing(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     rows = [
         [
             Cell(str(row["round"]), head=True),
@@ -318,7 +280,7 @@ RULES = {
 
 
 def _sensitivity(report: Report) -> Table:
-    foot = _Footnotes()
+    foot = Footnotes()
     rows = [
         [
             Cell(RULES[row["rule"]](), head=True),
@@ -326,10 +288,10 @@ def _sensitivity(report: Report) -> Table:
                 Cell(f"{numbers.percent(one['accuracy'])} ({one['correct']}/{one['readings']})")
                 for one in row["rounds"]
             ),
-            _difference(row, foot),
+            difference_cell(row, foot),
             Cell(numbers.p_value(row["p_value"])),
             Cell(f"{row['readers']} × {row['cases']}"),
-            Cell(_method(row["method"])),
+            Cell(method_name(row["method"])),
         ]
         for row in report["sensitivity"]
     ]
@@ -349,39 +311,9 @@ def _status(report: Report) -> Table:
     return Table("status_counts", _("How readings ended"), columns, rows, [])
 
 
-def _accuracy(row: dict[str, Any], foot: _Footnotes, *, ai: bool = False, counts: bool = True) -> Cell:
-    if row["accuracy"] is None:
-        return Cell(numbers.NOTHING, mark=foot.mark(row["reason"]), ai=ai)
-    total = row["readings"] if "readings" in row else row["cases"]
-    behind = numbers.percent_interval(row["ci_low"], row["ci_high"])
-    if counts:
-        behind = f"{behind} {row['correct']}/{total}".strip()
-    return Cell(numbers.percent(row["accuracy"]), behind, foot.mark(row["reason"]), ai=ai)
-
-
-def _difference(row: dict[str, Any], foot: _Footnotes) -> Cell:
-    span = numbers.percent_interval(row["ci_low"], row["ci_high"])
-    return Cell(numbers.points(row["difference"]), span, foot.mark(row["reason"]))
-
-
-def _of(count: int | None, total: int | None) -> str:
-    return numbers.NOTHING if count is None or total is None else f"{count}/{total}"
-
-
 def _random(row: dict[str, Any]) -> str:
     if row["readers_random"] and row["cases_random"]:
         return _("readers and cases")
     if row["readers_random"]:
         return _("readers")
     return _("cases") if row["cases_random"] else _("neither")
-
-
-METHODS = (
-    ("obuchowski_rockette", lambda: _("Obuchowski-Rockette")),
-    ("u_statistic", lambda: _("U-statistic")),
-    ("two_way_bootstrap", lambda: _("Two-way bootstrap")),
-)
-
-
-def _method(method: str | None) -> str:
-    return next((title() for name, title in METHODS if method and method.startswith(name)), numbers.NOTHING)

@@ -39,7 +39,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest, study: Study) -> HttpResponse:
     page = results_page(
         report_for(study),
-        simulated=study.simulated,
         notes=study.results_notes,
         download=lambda name: reverse("analytics:table", args=[study.slug, name]),
     )
@@ -70,7 +69,7 @@ def table(request: HttpRequest, study: Study, name: str) -> HttpResponse:
     """One list of the report, every digit."""
     if name not in LISTS:
         raise Http404(f"{name} is no table of a report. Use {', '.join(LISTS)}.")
-    content = list_csv(report_for(study), name, simulated=study.simulated)
+    content = list_csv(report_for(study), name)
     return _as_file(HttpResponse(content, content_type="text/csv; charset=utf-8"), study, f"{name}.csv")
 
 

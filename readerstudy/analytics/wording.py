@@ -11,17 +11,21 @@ Report = dict[str, Any]
 
 
 def round_name(one: dict[str, Any]) -> str:
-    """`Round 2, with AI`."""
-    aided = [name for name in one["modalities"] if name != "unaided"]
-    if not aided:
-        return _("Round %(n)s, without AI") % {"n": one["round"]}
-    if aided == ["aided"] and len(one["modalities"]) == 1:
-        return _("Round %(n)s, with AI") % {"n": one["round"]}
-    return _("Round %(n)s (%(modalities)s)") % {"n": one["round"], "modalities": ", ".join(one["modalities"])}
+    """`Round 2, with AI`; where one reading has stages, their name: `Round 2, with AI (final)`."""
+    stage = f" ({one['stage']})" if one["stage"] else ""
+    if not one["aided"]:
+        return _("Round %(n)s, without AI") % {"n": one["round"]} + stage
+    if len(one["modalities"]) == 1:
+        return _("Round %(n)s, with AI") % {"n": one["round"]} + stage
+    return _("Round %(n)s (%(modalities)s)") % {"n": one["round"], "modalities": ", ".join(one["modalities"])} + stage
 
 
 def headline(report: Report) -> str:
     """The sentence that a clinician can quote."""
+    if not report["study"]["has_truth"]:
+        return _("This study has no reference standard: it reports how far %(n)s readers agree.") % {
+            "n": report["study"]["readers"]
+        }
     first, last = lookup.rounds(report)
     sentences = [_after(report, first, last) if last else _before(report, first)]
     ai = lookup.one(report["ai_alone"], dataset="all")
@@ -66,6 +70,8 @@ def accuracy_finding(report: Report) -> str:
     if not gains:
         return _("Right answers by experience and data set")
     gain, group = max(gains)
+    if not group.startswith("["):
+        return _("%(group)s changed most: %(points)s points") % {"group": group, "points": numbers.points(gain, 1)}
     return _("Readers with %(years)s years changed most: %(points)s points") % {
         "years": years(group),
         "points": numbers.points(gain, 1),
@@ -110,7 +116,10 @@ def years(group: str) -> str:
 
 
 def group_title(group: str) -> str:
-    return _("All readers") if group == "all" else _("%(years)s years") % {"years": years(group)}
+    """Experience in words; a group that the study names, as it is named."""
+    if group == "all":
+        return _("All readers")
+    return _("%(years)s years") % {"years": years(group)} if group.startswith("[") else group
 
 
 def dataset_title(dataset: str) -> str:
@@ -122,7 +131,7 @@ def _after(report: Report, first: dict[str, Any], last: dict[str, Any]) -> str:
     change = lookup.one(report["change"], group="all", dataset="all", to_round=last["round"])
     if row is None or row["accuracy"] is None:
         return _before(report, first)
-    aided = last["modalities"] == ["aided"] and first["modalities"] == ["unaided"]
+    aided = len(last["modalities"]) == 1 and bool(last["aided"]) and not first["aided"]
     text = _right(row, _("With AI") if aided else _("In round %(n)s") % {"n": last["round"]})
     if change is None or change["difference"] is None:
         return text + "."

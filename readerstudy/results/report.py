@@ -135,7 +135,12 @@ def _study(every: Grid, name: str) -> dict[str, Any]:
         "sessions": len(set(every.session_R.tolist())),
         "has_truth": every.has_truth,
         "rounds": [
-            {"round": one.number, "modalities": list(one.modalities), "stage": _stage(every, one)}
+            {
+                "round": one.number,
+                "modalities": list(one.modalities),
+                "aided": [name for name in one.modalities if name not in every.unaided],
+                "stage": _stage(every, one),
+            }
             for one in every.rounds
         ],
         "datasets": [

@@ -13,8 +13,6 @@ from readerstudy.results.asked import question_values
 from readerstudy.results.context import Context, Excluded, Rubric
 from readerstudy.selectors.exclusion import exclusions_in_force
 from readerstudy.selectors.unblinding import unblinding_log
-from readerstudy.statistics.mrmc import Components
-from readerstudy.statistics.power import planned_power
 from readerstudy.table.row import Row
 from readerstudy.truth.altered_sets import altered_cases
 
@@ -63,7 +61,7 @@ def protocol(study: Study) -> dict[str, Any]:
             {"by": one.by, "kind": str(one.kind), "reason": one.reason, "at": one.at.isoformat()}
             for one in unblinding_log(study)
         ],
-        **_planned(study),
+        "planned_power": versions[-1].document.get("planned_power") if versions else None,
     }
 
 
@@ -104,25 +102,6 @@ def exclusions(study: Study) -> tuple[Excluded, ...]:
         if n := uncounted.filter(is_attention=attention).count():
             found.append(Excluded(rule, "reading", n))
     return tuple(found)
-
-
-def _planned(study: Study) -> dict[str, Any]:
-    """The power that was planned, never one of the observed effect."""
-    design, power = study.design, study.design.power
-    if power is None:
-        return {"planned_power": None, "planned_readers": design.planned_readers or None}
-    components = Components(
-        None, power.var_reader_by_test, power.var_error, power.cov1, power.cov2, power.cov3
-    )  # fmt: skip
-    cases = study.cases.filter(drawn=True).count()
-    planned = {"planned_readers": design.planned_readers, "planned_difference": power.difference}
-    try:
-        value = planned_power(
-            readers=design.planned_readers, cases=cases, difference=power.difference, components=components
-        )
-    except ValueError as error:
-        return {**planned, "planned_power": None, "planned_power_reason": str(error)}
-    return {**planned, "planned_power": value}
 
 
 def _rubric(design: Design) -> Rubric | None:

@@ -1,15 +1,18 @@
 """What a results page says: all from the report, with the study's notes, marked where simulated."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from readerstudy.analytics import wording
-from readerstudy.analytics.exact import LISTS, list_csv
+from readerstudy.analytics.exact import LISTS, SECTIONS, list_csv
 from readerstudy.analytics.page import results_page
 from readerstudy.analytics.tables import tables
+from readerstudy.results.context import Context, Excluded, QuestionValue, Rubric
 from readerstudy.results.report import report
+from readerstudy.table import Status
 from tests.readerstudy.results.readings import study
 
 
@@ -70,9 +73,86 @@ def test_the_sentence_names_rounds_where_no_ai_was_shown_and_one_reader_as_one()
     ids=["one round", "no AI", "one reader", "no experience", "one case", "control only"],
 )
 def test_a_study_that_lacks_something_still_has_a_page(rows):
-    page = results_page(report(rows), simulated=True)
-    assert page.headline and len(page.figures) == 4
+    found = report(rows, context=Context(simulated=True))
+    page = results_page(found)
+    assert page.headline and len(page.figures) == (4 if found["reliance"]["pairs"] else 3)
+    assert ("ai_alone" in {one.table.name for one in page.further}) == (
+        not found["reliance"]["pairs"] and bool(found["ai_alone"])
+    )
     json.dumps(page.drawings, allow_nan=False)
+
+
+def test_a_study_without_truth_has_a_page_about_agreement():
+    values = tuple(
+        QuestionValue(f"r{j}", 1, None, f"c{k}", 1, "vessels", "yes" if k % 2 else "no") for j in (1, 2) for k in (1, 2)
+    )
+    found = report([replace(row, truth=None) for row in study()], context=Context(questions=values))
+    page = results_page(found)
+    assert "no reference standard" in page.headline
+    assert [shown.figure.name for shown in page.figures] == ["agreement"]
+    assert "questions" in {one.table.name for one in page.further}
+    json.dumps(page.drawings, allow_nan=False)
+
+
+def every_section() -> dict[str, Any]:
+    """A made-up study with two arms, ranked lists, management, scores, false aids, questions and gaps."""
+    rows = [
+        replace(
+            row,
+            arm=(arm := "control" if int(row.reader[1:]) % 2 else "with AI"),
+            modality="unaided" if arm == "control" or row.round == 1 else ("aided" if row.case < "c08" else "other"),
+            answer_2="second",
+            management="excise",
+            score=2.0,
+            session="1",
+            group="GP" if row.reader < "r4" else "dermatologist",
+        )
+        for row in study()
+    ]
+    rows[40] = replace(rows[40], status=Status.TIMEOUT, answer=None, answer_2=None)
+    malignant = frozenset({"melanoma"})
+    grades = {(truth, "excise"): "optimal" for truth in ("melanoma", "nevus", "wart", "psoriasis", "eczema")}
+    context = Context(
+        rubric=Rubric(grades, malignant, frozenset({"excise"})),
+        ai_scores={f"c{k:02d}": k / 16 for k in range(16)},
+        false_aids=frozenset({("ai", "c01")}),
+        questions=tuple(QuestionValue(f"r{j}", 1, "first", "c00", 1, "trust", "4") for j in range(3)),
+        exclusions=(Excluded("attention", "reader", 1),),
+    )
+    return report(rows, context=context)
+
+
+def test_each_further_section_has_a_table_with_sizes_where_it_has_lines():
+    found = every_section()
+    shown = {one.table.name: one.table for one in results_page(found).further}
+    for name in SECTIONS:
+        assert bool(found[name]) == (name in shown), name
+        if found[name]:
+            assert len(shown[name].rows) == len(found[name]), name
+            assert {"Readers", "Sessions", "Cases", "Readings"} <= set(shown[name].columns), name
+            assert len(list_csv(found, name).splitlines()) == len(found[name]) + 1, name
+            assert all(len(row) == len(shown[name].columns) for row in shown[name].rows), name
+    assert set(shown) >= set(SECTIONS)
+
+
+def test_groups_that_a_study_names_are_titled_as_they_are_named():
+    assert {row[1].text for row in tables(every_section())["accuracy"].rows} >= {"GP", "dermatologist", "All readers"}
+
+
+def test_the_head_names_ethics_registration_protocol_and_planned_power(found: dict[str, Any]):
+    assert results_page(found).head == [], "a table from a file has none"
+    protocol = {
+        "ethics_committee": "Ethics Vienna", "ethics_number": "", "registration": "NCT1", "protocol_version": 2,
+        "protocol_sha256": "ab", "seed": None, "seed_sha256": "cd", "readings_sha256": None, "locked_at": None,
+        "planned_power": {"power": 0.81, "difference": 0.1, "readers": 20, "cases": 100},
+        "unblinded": [{"by": "x", "kind": "planned", "reason": "safety", "at": "2026-01-01T00:00:00"}],
+    }  # fmt: skip
+    said = dict(results_page({**found, "protocol": protocol, "flow": {"readers_enrolled": 9}}).head)
+    assert (said["Ethics committee"], said["Ethics number"], said["Registration"]) == (
+        "Ethics Vienna", "not given", "NCT1",
+    )  # fmt: skip
+    assert said["Planned power"] == "81 % to find 10.0 points with 20 readers and 100 cases"
+    assert said["Protocol"] == "version 2, SHA-256 ab" and "revealed by the lock" in said["Seed of the plan"]
 
 
 def test_every_dash_for_a_missing_value_has_its_reason_below(found: dict[str, Any]):
@@ -93,10 +173,10 @@ def test_every_figure_has_finding_subtitle_method_and_tables_with_a_download(fou
 
 
 def test_every_table_of_the_page_can_be_downloaded_with_every_digit(found: dict[str, Any]):
-    assert set(tables(found)) == set(LISTS)
-    for name in LISTS:
+    for name in tables(found):
         lines = list_csv(found, name).splitlines()
         assert len(lines) > 1, name
+    assert set(tables(every_section())) == set(LISTS)
     exact = next(row for row in found["change"] if (row["group"], row["dataset"]) == ("all", "all"))
     assert repr(exact["difference"]) in list_csv(found, "change")
 
@@ -115,12 +195,13 @@ def test_a_studys_notes_stand_at_each_figure_and_table_that_rests_on_them(found:
 
 
 def test_simulated_data_are_marked_in_every_drawing_and_file_name(found: dict[str, Any]):
-    marked, plain = results_page(found, simulated=True), results_page(found)
+    simulated = report(study(), context=Context(simulated=True))
+    marked, plain = results_page(simulated), results_page(found)
     for name in marked.drawings:
         assert marked.drawings[name]["layout"]["title"]["text"] == "Simulated readings"
         assert "title" not in plain.drawings[name]["layout"]
     assert marked.file.endswith("-simulated")
-    assert "readings_origin" in list_csv(found, "accuracy", simulated=True).splitlines()[0]
+    assert "readings_origin" in list_csv(simulated, "accuracy").splitlines()[0]
 
 
 def test_the_ai_alone_and_the_chance_level_are_drawn_and_named(found: dict[str, Any]):

@@ -242,8 +242,8 @@ def test_planned_power_stands_in_the_head():
     power = {"difference": 0.1, "var_error": 0.002, "cov1": 0.001, "cov2": 0.0008, "cov3": 0.0006}
     study = study_with(power=power, planned_readers=20)
     all_answered(Desk(study))
-    head = report_for(study)["protocol"]
-    assert 0 < head["planned_power"] < 1 and head["planned_readers"] == 20
+    planned = report_for(study)["protocol"]["planned_power"]
+    assert 0 < planned["power"] < 1 and planned["readers"] == 20, "as it was signed at the launch"
 
 
 def test_a_group_of_the_profile_is_the_studys_own_group():

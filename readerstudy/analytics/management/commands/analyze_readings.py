@@ -9,8 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from readerstudy.analytics.html_file import html_file
 from readerstudy.analytics.wording import headline
+from readerstudy.results.context import Context
 from readerstudy.results.report import report
 from readerstudy.table import BadRows, Table, read_table
+
+ORIGIN = ("readings_origin", "simulated")  # the column by which a simulated study's table says so
 
 
 class Command(BaseCommand):
@@ -28,7 +31,13 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         table = self._read(file)
         try:
-            found = report(table.rows, groups=options["groups"], timeouts=options["timeouts"], seed=options["seed"])
+            found = report(
+                table.rows,
+                groups=options["groups"],
+                timeouts=options["timeouts"],
+                seed=options["seed"],
+                context=Context(simulated=any(ORIGIN in row.extra for row in table.rows)),
+            )
         except ValueError as error:
             raise CommandError(f"{file}: {error} Nothing was written.", returncode=2) from error
         found["notes"] += [{"section": "table", "text": text} for text in _said_of(table)]
