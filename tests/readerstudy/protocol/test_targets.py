@@ -150,6 +150,20 @@ def test_batches_by_diagnosis_or_in_no_strata_need_no_attributes():
         assert faults_of(design=design, attributes={}) == []
 
 
+def test_a_draw_of_a_data_set_that_is_not_made_is_named():
+    design = {"cases": {"draw": {"A": 4, "C": 1}}}
+    assert faults_of(design=design, batches=1) == ["The draw takes 1 cases of C, but the simulation makes 0."]
+
+
+def test_only_drawn_cases_fill_a_batch():
+    design = {"cases": {"draw": {"A": 1}, "per_reader": 4, "batches": 2}}
+    assert faults_of(design=design) == ["A batch takes 4 cases, but the simulation draws 3."]
+
+
+def test_no_batch_needs_no_case():
+    assert faults_of(design={"cases": {}}, batches=1, cases={"B": {}}) == []
+
+
 def test_a_size_between_two_bounds_counts_by_the_larger():
     few = {"A": {"naevus": 4}, "B": {"wart": 1}}
     assert faults_of(design={"cases": {"per_reader": 5, "batches": 2}}, cases=few) == []
