@@ -126,11 +126,6 @@ class StageDesign:
     prompt: Prompt = Prompt.ALWAYS
     own_answer: bool = False  # shows the reader's answer of the stage before
 
-    def comes_after(self, answer: str, *, suggested: str) -> bool:
-        """Whether a reading comes to this stage. `answer`: the principal one of the stage before, "" where none was
-        given: who did not commit himself is not shown the AI."""
-        return self.prompt == Prompt.ALWAYS or answer not in ("", suggested)
-
 
 @dataclass(frozen=True, slots=True)
 class RoundDesign:

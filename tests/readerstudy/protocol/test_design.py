@@ -11,7 +11,6 @@ from readerstudy.protocol.design import (
     Design,
     Format,
     Modality,
-    Prompt,
     RoundDesign,
     Split,
     StageDesign,
@@ -63,15 +62,6 @@ def test_a_modality_that_shows_nothing_is_unaided():
 def test_the_first_batches_may_be_honest():
     modality = Modality("m", shows=(Format.LABEL,), source="false", honest_batches=2)
     assert [modality.source_in(session) for session in (1, 2, 3)] == [HONEST, HONEST, "false"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "comes"),
-    [("naevus", False), ("melanoma", True), ("", False)],
-)
-def test_a_prompt_on_disagreement_comes_only_where_another_answer_was_given(answer, comes):
-    assert StageDesign(prompt=Prompt.ON_DISAGREEMENT).comes_after(answer, suggested="naevus") is comes
-    assert StageDesign().comes_after(answer, suggested="naevus") is True
 
 
 def test_what_is_done_with_a_suggestion_is_asked_only_where_one_is_shown():
