@@ -27,11 +27,55 @@ def headline(report: Report) -> str:
             "n": report["study"]["readers"]
         }
     first, last = lookup.rounds(report)
-    sentences = [_after(report, first, last) if last else _before(report, first)]
+    mixed = next(filter(None, (say(report) for say in (_beyond_control, _of_arms, _of_modalities))), None)
+    sentences = [mixed or (_after(report, first, last) if last else _before(report, first))]
     ai = lookup.one(report["ai_alone"], dataset="all")
     if ai and ai["accuracy"] is not None:
         sentences.append(_("The AI alone: %(share)s.") % {"share": numbers.percent(ai["accuracy"], 1)})
     return " ".join(sentences)
+
+
+def _beyond_control(report: Report) -> str | None:
+    """With a control arm: what the AI added to a second look."""
+    row = lookup.one(report["difference_of_differences"], group="all")
+    if row is None or row["difference"] is None:
+        return None
+    said = _(
+        "Readers with AI gained %(own)s points, those without %(other)s: a difference of %(difference)s points"
+    ) % {
+        "own": numbers.points(row["change_arm"], 1),
+        "other": numbers.points(row["change_control"], 1),
+        "difference": numbers.decimal(100 * row["difference"], 1),
+    }
+    interval = numbers.percent_interval(row["ci_low"], row["ci_high"]).strip("()")
+    return said + (_(" (95 %% CI %(interval)s).") % {"interval": interval} if interval else ".")
+
+
+def _of_arms(report: Report) -> str | None:
+    """Arms that all saw some AI: each one's last round."""
+    last = report["study"]["rounds"][-1]["round"]
+    return _each(lookup.pick(report["arms"], round=last, group="all"), "arm", last)
+
+
+def _of_modalities(report: Report) -> str | None:
+    """Modalities that change from case to case: each one's share in the last round."""
+    last = report["study"]["rounds"][-1]["round"]
+    return _each(lookup.pick(report["modalities"], round=last, group="all"), "modality", last)
+
+
+def _each(rows: list[dict[str, Any]], name: str, number: int) -> str | None:
+    known = [row for row in rows if row["value"] is not None]
+    if len(known) < 2:
+        return None
+    parts = [
+        f"{row[name]} {numbers.percent(row['value'], 1)}"
+        + ("" if row["change"] is None else f" ({numbers.points(row['change'], 1)})")
+        for row in known
+    ]
+    said = _("Right answers in round %(n)s: %(parts)s.") if all(row["change"] is None for row in known) else _(
+        "Right answers in round %(n)s, with the change from the first in points: %(parts)s."
+    )  # fmt: skip
+    return said % {"n": number, "parts": ", ".join(parts)}
 
 
 def slopes_finding(report: Report) -> str:

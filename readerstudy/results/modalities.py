@@ -13,6 +13,8 @@ from readerstudy.statistics.mrmc import Comparison
 from readerstudy.statistics.multiplicity import holm
 from readerstudy.statistics.resampling import Draws
 
+NO_COMMON_CASE = "no case was read in both modalities"
+
 
 def modality_rows(grid: Grid, draws: Draws) -> list[dict[str, Any]]:
     """Accuracy by round, modality and group with the change from the first round; nothing where no reader has two."""
@@ -73,10 +75,11 @@ def _between(
     comparison: Comparison = compared(paired(second_JK, first_JK))
     used_JK = np.isfinite(first_JK) | np.isfinite(second_JK)
     rows = np.concatenate([one.row_JK[used_JK & (one.row_JK != NO_ANSWER)] for one in rounds])
+    unmatched = NO_COMMON_CASE if comparison.difference is None else None
     return {
-        "readers": comparison.readers,
+        "readers": int(kept_J.sum()),
         "sessions": int(np.unique(grid.session_R[rows]).size),
-        "cases": comparison.cases,
+        "cases": int(used_JK.any(axis=0).sum()),
         "readings": int(np.isfinite(first_JK).sum() + np.isfinite(second_JK).sum()),
         "difference": comparison.difference,
         "se": comparison.se,
@@ -85,7 +88,7 @@ def _between(
         "ci_high": comparison.ci_high,
         "p_value": comparison.p_value,
         "method": comparison.method,
-        "reason": comparison.reason,
+        "reason": unmatched or comparison.reason,
     }
 
 

@@ -135,6 +135,19 @@ def test_each_further_section_has_a_table_with_sizes_where_it_has_lines():
     assert set(shown) >= set(SECTIONS)
 
 
+def test_the_sentence_of_a_study_with_a_control_arm_is_what_the_ai_added():
+    found = every_section()
+    row = found["difference_of_differences"][0]
+    assert wording.headline(found).startswith("Readers with AI gained")
+    assert f"a difference of {100 * row['difference']:.1f}".replace("-", "−") in wording.headline(found)
+
+
+def test_the_sentence_of_mixed_modalities_names_each():
+    rows = [replace(row, modality="aided" if row.case < "c08" else "unaided") for row in study(rounds=("unaided",))]
+    said = wording.headline(report(rows))
+    assert said.startswith("Right answers in round 1: unaided") and "aided " in said
+
+
 def test_groups_that_a_study_names_are_titled_as_they_are_named():
     assert {row[1].text for row in tables(every_section())["accuracy"].rows} >= {"GP", "dermatologist", "All readers"}
 
