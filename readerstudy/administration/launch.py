@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from readerstudy.administration.lock import SigningForm
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.administration.truth import known_strata, truth_classes
 from readerstudy.models import Study
 from readerstudy.selectors.plan_preview import plan_preview
 from readerstudy.services.errors import NotReady, Refused, StudyFrozen
-from readerstudy.services.launch import classes_are_offered, faults_before_launch, launch_study
+from readerstudy.services.launch import classes_are_offered, faults_before_launch, launch_signed
 from readerstudy.services.pilot import FASTEST, SLOWEST, end_pilot, start_dry_run, start_pilot
+from readerstudy.services.training_overlap import overlap_warnings
 
 
 class PilotForm(forms.Form):
@@ -41,15 +43,22 @@ class DryRunForm(forms.Form):
 def launch(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
         return _page(request, study)
-    if _classes(study):
-        return _page(request, study, status=422)
+    form = SigningForm(request.POST)
+    if _classes(study) or not form.is_valid():
+        return _page(request, study, form=form, status=422)
     try:
-        launch_study(study_id=study.pk, by=request.user, at=request.arrived_at, strata=known_strata(study))
+        launch_signed(
+            study_id=study.pk, by=request.user, password=form.cleaned_data["password"], at=request.arrived_at,
+            strata=known_strata(study),
+        )  # fmt: skip
     except NotReady:
-        return _page(request, study, status=422)
+        return _page(request, study, form=form, status=422)
     except StudyFrozen as frozen:
         messages.info(request, frozen.message)
         return redirect("administration:study", study.slug)
+    except Refused as refused:
+        form.add_error("password", refused.message)
+        return _page(request, study, form=form, status=409)
     messages.success(request, _("The study is live. Every invited reader can begin now."))
     return redirect("administration:study", study.slug)
 
@@ -102,7 +111,7 @@ def _classes(study: Study) -> list[str]:
 
 def _page(
     request: HttpRequest, study: Study, *, status: int = 200, pilot_form: PilotForm | None = None,
-    dry_form: DryRunForm | None = None,
+    dry_form: DryRunForm | None = None, form: SigningForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     draft = study.state in (Study.State.DRAFT, Study.State.PILOT)
     strata = known_strata(study)
@@ -110,5 +119,6 @@ def _page(
     return render_study(
         request, study, "launch", status=status, draft=draft, plan=plan_preview(study, strata=strata), faults=faults,
         protocol=study.protocol_versions.order_by("number").last(), pilot_form=pilot_form or PilotForm(),
-        dry_form=dry_form or DryRunForm(), piloting=study.state == Study.State.PILOT,
+        dry_form=dry_form or DryRunForm(), form=form or SigningForm(),
+        warnings=overlap_warnings(study) if draft else [], piloting=study.state == Study.State.PILOT,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from readerstudy.models import AidShown, Answer, FrozenAid, Reader, Reading, Study
 from readerstudy.services.aid import SimulatedAid, freeze_simulated
@@ -16,21 +16,21 @@ from readerstudy.truth.services import diagnoses
 from tests.browser.signed_in import sign_in
 from tests.readerstudy.exchange.folder import picture
 from tests.readerstudy.sample_study import NOON
+from tests.readerstudy.signers import PASSWORD, signer
 from tests.services import Site
-from webapp.accounts.models import Role
-from webapp.accounts.services import grant, person_for
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "truth"])
 
 DIAGNOSES = ("melanoma", "nevus")
+SETTLED = """() => [...document.querySelectorAll("[data-part=ai], [data-part=quiet-go], .page")]
+  .some((one) => one.getClientRects().length > 0)"""  # a further part, the next case, or another page
 
 
 class Administrator:
     """The pages of a study, as somebody clicks through them."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
-        person = person_for("administrator@example.org")
-        grant(person, Role.Name.ADMINISTRATOR)
+        person = signer("administrator@example.org")
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         sign_in(context, person, site.url)
         self.page = context.new_page()
@@ -83,6 +83,7 @@ class Administrator:
 
     def launch(self) -> None:
         self.go("Launch")
+        self.page.get_by_label("Your signing password").fill(PASSWORD)
         self.page.get_by_role("button", name="Launch the study").click()
         expect(self.page.get_by_text("The study is live")).to_be_visible()
 
@@ -208,9 +209,7 @@ def test_two_models_ranked(site: Site, browser: Browser, archive: Callable[..., 
     for _ in range(3):
         reader.open_case()
         reader.answer_diagnosis()
-        reader.page.wait_for_function(
-            "!document.querySelector('[data-part=trial]').hidden || document.querySelector('[data-part=quiet-go]:not([hidden])')"
-        )
+        reader.page.wait_for_function(SETTLED)
         if reader.page.get_by_role("region", name="AI").is_visible():
             reader.choose("Add the suggestion")
             reader.commit()

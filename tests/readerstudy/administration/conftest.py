@@ -1,16 +1,15 @@
 import pytest
 from django.test import Client
 
-from webapp.accounts.services import grant, person_for
+from tests.readerstudy.signers import signer
+from webapp.accounts.services import person_for
 
 
 @pytest.fixture
 def administrator(db: None) -> Client:
-    """The browser of a signed-in administrator."""
+    """The browser of a signed-in administrator, who can sign."""
     client = Client()
-    person = person_for("administrator@example.org")
-    grant(person, "administrator")
-    client.force_login(person)
+    client.force_login(signer("administrator@example.org"))
     return client
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from readerstudy.models import Study
 from readerstudy.services.study import create_study
 from tests.readerstudy.sample_study import NOON, draft_study, live_study
+from tests.readerstudy.signers import PASSWORD
 from webapp.accounts.models import SignInLink
 
 pytestmark = pytest.mark.django_db(databases=["default", "truth"])
@@ -39,7 +40,7 @@ def test_a_study_without_a_title_is_asked_for_one(administrator: Client) -> None
 
 def test_the_launch_names_what_is_missing_and_does_not_happen(administrator: Client) -> None:
     study = create_study(title="Empty", preset="dermino-two-round", seed=1, by=None, at=NOON)
-    reply = administrator.post(page("launch", study))
+    reply = administrator.post(page("launch", study), {"password": PASSWORD})
     assert reply.status_code == 422
     assert "No case is imported yet" in reply.content.decode()
     study.refresh_from_db()
@@ -49,10 +50,16 @@ def test_the_launch_names_what_is_missing_and_does_not_happen(administrator: Cli
 def test_a_ready_study_goes_live_and_can_be_closed(administrator: Client) -> None:
     study = draft_study()
     administrator.post(page("readers", study), {"addresses": "one@example.org"})
-    assert administrator.post(page("launch", study)).status_code == 302
+    wrong = administrator.post(page("launch", study), {"password": "wrong"})
+    assert (wrong.status_code, "The signing password is wrong" in wrong.content.decode()) == (409, True)
+    study.refresh_from_db()
+    assert study.state == Study.State.DRAFT
+    assert administrator.post(page("launch", study), {"password": PASSWORD}).status_code == 302
     study.refresh_from_db()
     assert study.state == Study.State.LIVE
     assert study.readers.get().readings.count() == 12
+    signed = study.signatures.get()
+    assert (signed.meaning, signed.sha256) == ("protocol_lock", study.protocol_versions.get().sha256)
     administrator.post(page("close", study))
     study.refresh_from_db()
     assert study.state == Study.State.CLOSED
