@@ -10,9 +10,12 @@ class ReaderStudyConfig(AppConfig):
 
     def ready(self) -> None:
         from readerstudy.selectors.case_image import images_of_study  # models are there only now
+        from readerstudy.selectors.lock import broken_locks
         from readerstudy.services.study_images import refuse_running_study
+        from webapp.audit.chains import register_breaks
         from webapp.imagery.guards import register_guard
         from webapp.inference.exclusions import register_finder
 
+        register_breaks(broken_locks)
         register_guard(refuse_running_study)
         register_finder(images_of_study)

@@ -1,5 +1,6 @@
 """What the database lock proved: the signed hash, whether the rows still give it, and the seed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,4 +51,15 @@ def lock_signature(study: Study) -> Signature | None:
 def readings_changed(study: Study) -> bool:
     """Whether a locked study's rows no longer give the hash that was signed. Reads every row."""
     signed = lock_signature(study)
-    return signed is not None and signed.sha256 != document_sha256(readings_document(study))
+    return signed is None or signed.sha256 != document_sha256(readings_document(study))
+
+
+def broken_locks() -> Iterator[str]:
+    """For verify_audit: locked studies whose rows, or whose seed, are not what was signed and published."""
+    for study in Study.objects.filter(state=Study.State.LOCKED).order_by("slug"):
+        if readings_changed(study):
+            yield f"study {study.slug}: its readings no longer give the hash that was signed at the database lock"
+        try:
+            revealed_seed(study)
+        except SeedMismatch as mismatch:
+            yield f"study {study.slug}: {mismatch}"

@@ -7,11 +7,19 @@ from webapp.audit.models import START, Event
 # What other rooms want said as well: harmless, one sentence each.
 Remarks = Callable[[], Iterable[str]]
 _remarks: list[Remarks] = []
+# What other rooms find broken beside the chains, such as signed rows that were changed: one sentence each.
+Breaks = Callable[[], Iterable[str]]
+_breaks: list[Breaks] = []
 
 
 def register_remarks(remarks: Remarks) -> None:
     if remarks not in _remarks:
         _remarks.append(remarks)
+
+
+def register_breaks(of_a_room: Breaks) -> None:
+    if of_a_room not in _breaks:
+        _breaks.append(of_a_room)
 
 
 def remarks() -> Iterator[str]:
@@ -20,7 +28,13 @@ def remarks() -> Iterator[str]:
 
 
 def breaks() -> Iterator[str]:
-    """One sentence per break of any chain, in the order of the chains. Reads every event once."""
+    """One sentence per break of any chain, then what other rooms find broken. Reads every event once."""
+    yield from _chain_breaks()
+    for of_a_room in _breaks:
+        yield from of_a_room()
+
+
+def _chain_breaks() -> Iterator[str]:
     chain, index, hash_ = None, 0, START
     for event in Event.objects.order_by("chain", "index").iterator(chunk_size=2000):
         if event.chain != chain:
