@@ -48,7 +48,18 @@ class Crawl:
     def pages(self) -> None:
         """Every page that this reader can ask for now."""
         self.get("/read/")
-        for page in ("", "consent/", "profile/", "practice/", "washout/", "washout/next-round.ics", "end/"):
+        for page in (
+            "",
+            "consent/",
+            "profile/",
+            "practice/",
+            "washout/",
+            "washout/next-round.ics",
+            "end/",
+            "batch/",
+            "debriefing/",
+            "leave/",
+        ):
             self.get(f"/read/{self.slug}/{page}")
 
     def read(self, count: int) -> list[dict]:
@@ -58,12 +69,13 @@ class Crawl:
             case = self.post("next")
             assert case["kind"] == "case", case
             cases.append(case)
-            self.get(case["image"]["url"])
-            self.get(case["image"]["url"].replace("/image/", "/mask/"))
+            address = case["images"][0]["url"]
+            for part in ("image", "mask", "similar"):
+                self.get(address.replace("/image/", f"/{part}/"))
             self.post(f"trial/{case['trial']}/start", {"lease": case["lease"]})
             self.post(f"trial/{case['trial']}/shown", {"lease": case["lease"]})
-            choice = case["options"][0]["value"]
-            answer = {"lease": case["lease"], "key": uuid4(), "outcome": "answered", "choice": choice, "rt_ms": 900}
+            values = {"diagnosis": case["questions"][0]["options"][0]["value"], "confidence": 0.5}
+            answer = {"lease": case["lease"], "key": uuid4(), "outcome": "answered", "values": values, "rt_ms": 900}
             self.post(f"trial/{case['trial']}/submit", answer)
         return cases
 
