@@ -29,6 +29,7 @@ VIOLATIONS = [
     ("reader-facing", "readerstudy/readingroom/views.py", "import readerstudy.exchange.cases"),
     ("reader-facing", "readerstudy/selectors/__init__.py", "import readerstudy.simulation.knowledge"),
     ("tasks-workers-only", "readerstudy/services/reading.py", "import webapp.work.tasks"),
+    ("tasks-workers-only", "readerstudy/services/lock.py", "import readerstudy.tasks"),
 ]
 
 
