@@ -24,6 +24,7 @@ READING = _columns(
     ("app_version", "text", "The version of this software that wrote the bundle."),
     ("order_seed", "integer", "The seed of the whole plan, revealed by the database lock."),
     ("order_algorithm", "text", "How the plan is drawn from the seed."),
+    ("readings_origin", "simulated, or empty", "`simulated`: a program answered, no person read the case."),
     ("is_practice", "0, 1", "A practice case; never 1 here, practice is kept out."),
     ("is_attention", "0, 1", "An attention check; those stand in attention.csv."),
     ("is_repeat", "0, 1", "A hidden repeat of a case, for agreement with oneself."),

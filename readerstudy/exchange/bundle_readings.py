@@ -87,6 +87,7 @@ def _cells(study: Study, one: Joined, records: Recorded, app_version: str) -> di
         "app_version": app_version,
         "order_seed": study.seed,
         "order_algorithm": ALGORITHM,
+        "readings_origin": "simulated" if study.simulated else None,
         "is_practice": 0,
         "is_attention": 0,
         "is_repeat": int(reading.occurrence > 1),

@@ -199,6 +199,7 @@ def test_a_simulated_study_says_so_in_every_form(tmp_path: Path):
     export_study(study_id=study.pk, path=tmp_path / "bundle.zip", by=None, at=NOON)
     files = contents(tmp_path / "bundle.zip")
     assert files["README.txt"].startswith("SIMULATED READERS")
+    assert all(line["readings_origin"] == "simulated" for line in lines(files["readings.csv"]))
     assert json.loads(files["report.json"])["study"]["simulated"] and json.loads(files["protocol.json"])["simulated"]
 
 
