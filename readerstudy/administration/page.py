@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from readerstudy.models import Study
 from readerstudy.selectors.standing import Next, Stage, Standing, standing
+from readerstudy.selectors.study import study_at
 from readerstudy.services.permission import NotAllowed, Permission, permissions_of, require
 from readerstudy.services.unblinding import may_see_results
 from webapp.accounts.roles import has_role
@@ -89,7 +90,7 @@ def study_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        study = Study.objects.select_related("aid_model").filter(slug=slug).first()
+        study = study_at(slug)
         if study is None and has_role(request.user, "administrator"):
             raise Http404
         _require_permission(request, study)

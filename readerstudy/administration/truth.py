@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from readerstudy.administration.page import render_study, study_page
 from readerstudy.models import Case, FrozenAid, Study
-from readerstudy.protocol.design import HONEST, Alteration, AlteredSet
+from readerstudy.protocol.design import Alteration, AlteredSet
+from readerstudy.selectors.aid_sets import frozen_sources, own_aids
 from readerstudy.services.aid import SimulatedAid, freeze_set
 from readerstudy.services.errors import Refused
 from readerstudy.services.launch import strata_are_needed
@@ -68,9 +69,8 @@ def make_altered_sets(study: Study, *, by: Person | None, at: datetime) -> Mappi
 
     The flags are written first and repeatably; a crash before the freeze leaves them for a set that nobody sees.
     """
-    own = FrozenAid.objects.filter(case__study=study, source=HONEST).select_related("case__dataset")
-    honest = [_plain(aid) for aid in own]
-    there = set(FrozenAid.objects.filter(case__study=study).values_list("source", flat=True))
+    honest = [_plain(aid) for aid in own_aids(study)]
+    there = frozen_sources(study)
     made = {}
     for wanted in study.design.altered:
         if wanted.name in there:
@@ -264,7 +264,7 @@ def _page(
     request: HttpRequest, study: Study, *, panel_form: PanelForm | None = None, fault: str = "", status: int = 200
 ) -> HttpResponse:
     lines = _lines(study)
-    there = set(FrozenAid.objects.filter(case__study=study).values_list("source", flat=True))
+    there = frozen_sources(study)
     return render_study(
         request, study, "truth", status=status, fault=fault, lines=lines[:SHOWN_AT_MOST], total=len(lines),
         sources=Counter(line.source for line in lines if line.source).most_common(),
