@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from readerstudy.models import Exclusion, StudyRole, Unblinding
-from readerstudy.services.study import close_study
+from readerstudy.models import Exclusion, FrozenAid, StudyRole, Unblinding
+from readerstudy.services.study import close_study, edit_design
 from readerstudy.services.study_role import grant_study_role
+from readerstudy.truth.altered_sets import altered_cases
 from readerstudy.truth.services import diagnoses, reference_of, versions
 from tests.readerstudy.sample_study import CLASSES, NOON, draft_study, live_study
 from tests.readerstudy.signers import PASSWORD, signer
@@ -172,3 +173,26 @@ def test_no_page_before_the_lock_knows_truth_or_a_result(place: str, chief: Clie
     shown = chief.get(page(place, study)).content.decode().lower()
     assert not [name for names in CLASSES.values() for name in names if name in shown]
     assert "accuracy of" not in shown and "correct" not in shown
+
+
+def test_a_false_set_is_made_once_and_only_the_truth_knows_what_is_false_in_it():
+    study = draft_study(cases=12)
+    values = study.design.as_dict() | {
+        "altered": [{"name": "set-b", "kind": "false", "share": 0.25}],
+        "modalities": [{"name": "unaided"}, {"name": "aided", "shows": ["ranked"], "source": "set-b"}],
+        "debriefing": "A quarter of the AI output was wrong on purpose.",
+    }
+    edit_design(study_id=study.id, values=values, by=None, at=NOON)
+    manager = member(study, "truth_manager")
+    assert "set-b" in manager.get(page("truth", study)).content.decode()
+    assert manager.post(page("altered", study)).status_code == 302
+    made = FrozenAid.objects.filter(case__study=study, source="set-b")
+    flags = {case for source, case in altered_cases(study.id) if source == "set-b"}
+    truth = diagnoses(study.id)
+    assert (made.count(), len(flags)) == (12, 3)
+    assert {aid.case_id for aid in made if aid.answer != truth[aid.case_id]} == flags
+    own = {aid.case_id: aid for aid in FrozenAid.objects.filter(case__study=study, source="ai")}
+    assert all(set(aid.content) == set(own[aid.case_id].content) for aid in made)
+    assert "set-b" not in str(Event.objects.filter(kind="truth.changed").values_list("content"))
+    assert manager.post(page("altered", study)).status_code == 302
+    assert made.count() == 12
