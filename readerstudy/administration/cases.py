@@ -42,8 +42,8 @@ class UploadForm(forms.Form):
     files = SeveralFiles(
         label=gettext_lazy("A zip archive, or one CSV and its images"),
         help_text=gettext_lazy(
-            "Columns: image, dataset, diagnosis, and if there are any mask, age, sex, site, history, skin_tone, image_2 "
-            "and image_2_kind (dermoscopy, clinical ...). Up to 100 single files."
+            "Columns: image, dataset, diagnosis, and if there are any mask, age, sex, site, history, skin_tone, "
+            "image_2 and image_2_kind (dermoscopy, clinical ...). Up to 100 single files."
         ),
         widget=SeveralFilesInput,
     )

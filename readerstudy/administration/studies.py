@@ -20,12 +20,11 @@ from readerstudy.selectors.case_mix import case_mix
 from readerstudy.selectors.plan_preview import plan_preview
 from readerstudy.selectors.standing import studies
 from readerstudy.services.permission import studies_of
-from readerstudy.services.preset import all_presets
+from readerstudy.services.preset import FIRST, all_presets
 from readerstudy.services.study import create_study
 from webapp.accounts.roles import administrator_required, has_role
 
 LARGEST_SEED = 2**63 - 1
-FIRST = "dermino-two-round"  # what the product exists for
 
 
 class StudyForm(forms.Form):

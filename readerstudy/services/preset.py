@@ -14,6 +14,8 @@ from readerstudy.protocol.presets import Preset
 from readerstudy.services.errors import Refused
 from webapp.accounts.models import Person
 
+FIRST = "dermino-two-round"  # what the product exists for
+
 
 def preset_named(name: str) -> Preset:
     """A preset of the product or of this site. Raises BadDesign where there is none."""
@@ -22,8 +24,8 @@ def preset_named(name: str) -> Preset:
 
 
 def all_presets() -> list[Preset]:
-    """Those of the product by name, then those of this site. Saved ones that can no longer be run are left out."""
-    shipped = [presets.load(name) for name in presets.names()]
+    """Those of the product, then those of this site. Saved ones that can no longer be run are left out."""
+    shipped = sorted(map(presets.load, presets.names()), key=lambda one: (one.name != FIRST, one.name))
     return [*shipped, *_saved()]
 
 

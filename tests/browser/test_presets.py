@@ -45,11 +45,11 @@ class Administrator:
         expect(self.page.get_by_role("heading", name="By clicks")).to_be_visible()
         self.study = Study.objects.get()
 
-    def shrink(self, **values: str) -> None:
+    def shrink(self, values: dict[str, str]) -> None:
         """Type into the design editor by the labels of its fields."""
         self.go("Design")
         for label, value in values.items():
-            self.page.get_by_label(label.replace("_", " "), exact=True).first.fill(value)
+            self.page.get_by_label(label, exact=True).first.fill(value)
         self.page.get_by_role("button", name="Save the design").click()
         expect(self.page.get_by_text("Design saved")).to_be_visible()
 
@@ -66,7 +66,8 @@ class Administrator:
 
     def make_sets(self) -> None:
         """A model would be run by a worker here: its output is simulated; what departs from it is made by a click."""
-        aids = [SimulatedAid(case, _ranked(truth)) for case, truth in diagnoses(self.study.id).items()]
+        truth = diagnoses(self.study.id)
+        aids = [SimulatedAid(case, _ranked(truth[case], right=n % 4 > 0)) for n, case in enumerate(sorted(truth))]
         freeze_simulated(study_id=self.study.id, aids=aids, at=NOON)
         self.go("AI output")
         button = self.page.get_by_role("button", name="Make the set")
@@ -90,7 +91,13 @@ class Administrator:
     def close(self) -> None:
         self.go("Close")
         self.page.get_by_role("button", name="Close the study").click()
-        expect(self.page.get_by_text("Closed on")).to_be_visible()
+        expect(self.page.get_by_text("The study is closed. Lock its readings")).to_be_visible()
+
+    def lock(self) -> None:
+        self.go("Lock")
+        self.page.get_by_label("Your signing password").first.fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign and lock").click()
+        expect(self.page.get_by_text("The readings are locked and signed")).to_be_visible()
 
 
 class ByClicks:
@@ -123,7 +130,7 @@ class ByClicks:
         expect(self.page.get_by_role("img", name="Image of the skin").locator("img").first).to_be_visible()
 
     def answer_diagnosis(self) -> None:
-        self.page.get_by_role(re.compile("radio|checkbox"), name=re.compile(DIAGNOSES[0])).first.click()
+        self.page.locator("[role=radio], [role=checkbox]").filter(has_text=DIAGNOSES[0]).first.click()
         self.commit()
 
     def commit(self) -> None:
@@ -158,14 +165,15 @@ def _bytes(folder: Path, seed: int) -> bytes:
     return io.BytesIO(picture(folder / "one.png", seed).read_bytes()).getvalue()
 
 
-def _ranked(truth: str) -> list[tuple[str, float]]:
-    return [(truth, 0.8), *((one, 0.2) for one in DIAGNOSES if one != truth)]
+def _ranked(truth: str, *, right: bool) -> list[tuple[str, float]]:
+    first, second = sorted(DIAGNOSES, key=lambda one: (one == truth) != right)
+    return [(first, 0.8), (second, 0.2)]
 
 
 def test_faulty_aid(site: Site, browser: Browser, archive: Callable[..., Path]) -> None:
     admin = Administrator(browser, site)
     admin.make("faulty-aid")
-    admin.shrink(Cases_in_a_batch="2", Batches_a_reader_may_read="3")
+    admin.shrink({"Cases in a batch": "2", "Batches a reader may read": "3"})
     admin.bring(archive(6))
     admin.make_sets()
     assert FrozenAid.objects.filter(source="false").count() == 6
@@ -191,12 +199,13 @@ def test_faulty_aid(site: Site, browser: Browser, archive: Callable[..., Path]) 
     assert set(shown) == {(1, "ai"), (2, "ai"), (3, "false")}
     assert Answer.objects.count() == 12
     admin.close()
+    admin.lock()
 
 
 def test_two_models_ranked(site: Site, browser: Browser, archive: Callable[..., Path]) -> None:
     admin = Administrator(browser, site)
     admin.make("two-models-ranked")
-    admin.shrink(Cases_in_a_batch="2")
+    admin.shrink({"Cases in a batch": "2"})
     admin.bring(archive(4, columns=["skin_tone"], cells=lambda n: [("light", "dark")[n // 2]]))
     admin.bring(archive(1, seed=900), practice=True)
     admin.make_sets()
@@ -252,7 +261,7 @@ def test_evidence_levels(site: Site, browser: Browser, archive: Callable[..., Pa
 def test_features_agreement(site: Site, browser: Browser, archive: Callable[..., Path]) -> None:
     admin = Administrator(browser, site)
     admin.make("features-agreement")
-    admin.shrink(Share_that_comes_twice__unannounced="0.5", Cases_between_the_two="1")
+    admin.shrink({"Share that comes twice, unannounced": "0.5", "Cases between the two": "1"})
     admin.bring(archive(2))
     link = admin.invite()
     admin.launch()

@@ -24,7 +24,6 @@ export class One extends Field {
     })
     group.append(...this.#buttons)
     group.dataset.many = String(options.length > 5)
-    group.dataset.few = String(options.length < 4)
   }
 
   get value() {

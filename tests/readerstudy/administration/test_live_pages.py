@@ -1,5 +1,6 @@
 """What changes on an administrator's screen by itself, and that the pages fit their screens."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -38,9 +39,38 @@ def test_an_answer_appears_on_the_open_monitor(site: Site, administrators_page: 
 
 def test_the_plan_follows_what_is_typed(site: Site, administrators_page: Page) -> None:
     administrators_page.goto(address(site, draft_study(cases=4), "design/"))
-    administrators_page.get_by_role("group", name="Round 1").get_by_label("Seconds a case").fill("45")
+    administrators_page.get_by_role("group", name="round 1").get_by_label("Seconds").fill("45")
     plan = administrators_page.get_by_role("region", name="The plan of one reader")
-    expect(plan).to_contain_text("4 cases, 45 s each")
+    expect(plan).to_contain_text("45 s")
+    expect(administrators_page.locator("[data-text]")).to_have_value(re.compile("limit_s = 45"))
+
+
+def test_a_changed_text_changes_the_form_and_a_faulty_one_says_why(site: Site, administrators_page: Page) -> None:
+    page = administrators_page
+    page.goto(address(site, draft_study(cases=4), "design/"))
+    page.get_by_text("The whole design as text").first.click()
+    page.locator("[data-text]").fill('[[rounds]]\nmodality = "unaided"\nlimit_s = 33\n')
+    expect(page.get_by_role("group", name="round 2")).to_have_count(0)
+    page.locator("[data-text]").fill("[[rounds]]\nlimit_s = -1\n")
+    expect(page.get_by_role("region", name="The plan of one reader")).to_contain_text("limit_s = -1")
+
+
+def test_a_question_is_added_and_removed_with_buttons(site: Site, administrators_page: Page) -> None:
+    page = administrators_page
+    study = draft_study(cases=4)
+    page.goto(address(site, study, "design/"))
+    page.get_by_role("button", name="Add: question", exact=True).click()
+    added = page.get_by_role("group", name="question 3")
+    added.get_by_label("Name").fill("veil")
+    added.get_by_label("Kind").select_option("yes_no")
+    page.get_by_role("group", name="question 3").get_by_label("What the reader is asked").fill("A veil?")
+    page.get_by_role("button", name="Remove: question 2").click()
+    page.get_by_role("button", name="Save the design").click()
+    expect(page.get_by_text("Design saved")).to_be_visible()
+    study.refresh_from_db()
+    assert [(one.name, str(one.kind)) for one in study.design.questions] == [
+        ("diagnosis", "diagnosis"), ("veil", "yes_no"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])
