@@ -107,6 +107,7 @@ FAULTS = [
         ["Round 1, stage 1 asks for two principal diagnoses (diagnosis, other). Make one a choice."],
     ),
     ("questions.1.name", "diagnosis", ['Two questions are called "diagnosis". Give each a name of its own.']),
+    ("modalities.0.name", "aided", ['Two modalities are called "aided". Give each a name of its own.']),
     ("arms.1.name", "a", ['Two arms are called "a". Give each a name of its own.']),
     ("arms.1.name", " ", ["One of the arms has no name. Give it one."]),
     ("altered.0.name", "", ["One of the altered sets has no name. Give it one."]),
@@ -263,6 +264,27 @@ def test_every_fault_is_told_at_once():
 )  # fmt: skip
 def test_the_edge_of_what_is_allowed_is_allowed(path, value):
     Design.from_dict(changed(path, value))
+
+
+def test_two_principal_questions_may_be_asked_at_different_stages():
+    design = changed("questions.2", {"name": "other", "kind": "ranked", "text": "Which?"})
+    first, second = design["rounds"][0]["stages"]
+    first["questions"], second["questions"] = ["diagnosis"], ["other"]
+    Design.from_dict(design)
+    second["questions"] = ["diagnosis", "other"]
+    with pytest.raises(BadDesign) as bad:
+        Design.from_dict(design)
+    assert bad.value.faults == [
+        "Round 1, stage 2 asks for two principal diagnoses (diagnosis, other). Make one a choice."
+    ]
+
+
+def test_a_stage_with_an_unknown_question_does_not_hide_one_that_asks_nothing():
+    design = changed("rounds.0.stages.1.questions", ["action"])
+    design["rounds"][0]["stages"][0]["questions"] = ["mood"]
+    with pytest.raises(BadDesign) as bad:
+        Design.from_dict(design)
+    assert len(bad.value.faults) == 2
 
 
 def test_a_further_model_may_be_shown_without_being_altered():
