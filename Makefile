@@ -1,12 +1,13 @@
 # Two commands: `make demo` and `make test`. Everything else is a part of them.
 .DELETE_ON_ERROR:
-.PHONY: setup demo demo-seed demo-skip-washout test lint types browsers servers
+.PHONY: setup demo demo-seed demo-skip-washout preset test lint types browsers servers
 
 # Modules compiled once start in a quarter of the time; some shells forbid it.
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 PORT ?= 8000
+SHARE ?= 1
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 STAMP := .venv/.ready
@@ -36,6 +37,10 @@ demo-seed: setup
 
 demo-skip-washout: setup
 	@exec env PORT=$(PORT) $(PY) manage.py skip_washout
+
+# From an empty site in var/presets/NAME to the locked, audited report, with simulated readers. NAME=list prints the names.
+preset: setup
+	@exec $(PY) manage.py run_preset "$(NAME)" --share "$(SHARE)"
 
 # --- What CI runs ---
 

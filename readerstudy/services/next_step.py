@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from readerstudy.models import FrozenAid, PracticeCase, Reader, Reading, Round
@@ -133,9 +133,10 @@ def _must_practise(reader: Reader) -> bool:
 
 
 def _resume(reader: Reader, now: datetime) -> CaseStep | None:
-    reading = _readings(reader).filter(state__in=OPEN).first()
-    if reading is None:
+    open_one = reader.readings.filter(state__in=OPEN).values_list("pk", flat=True).first()
+    if open_one is None:  # nearly always: so the wide query below is not asked for nothing
         return None
+    reading = _readings(reader).get(pk=open_one)
     stage = reading.stage
     expire(reading, now=now)
     if reading.state == State.RUNNING and not reading.time_rule.resumable(now=now, deadline=reading.deadline):
@@ -182,6 +183,8 @@ def _current_round(reader: Reader) -> Round | None:
 
 
 def _washout(reader: Reader, current: Round, now: datetime) -> WaitStep | None:
+    if current.number == 1:
+        return None
     before = reader.readings.filter(is_practice=False, round__number__lt=current.number)
     last = before.aggregate(last=Max("closed_at"))["last"]
     if last is None or reader.readings.filter(is_practice=False, round=current, closed_at__isnull=False).exists():
@@ -204,11 +207,10 @@ def _issue(reading: Reading, now: datetime) -> CaseStep:
     )
     if reading.is_practice:
         peers = peers.filter(position__gte=_first_of_pass(reading))
-    total = peers.count()
-    closed = peers.filter(state__in=CLOSED).count()
+    counts = peers.aggregate(all=Count("pk"), closed=Count("pk", filter=Q(state__in=CLOSED)))
     return CaseStep(
-        reading=reading, aid=aid, position=closed + 1, total=total, remaining_ms=_remaining(reading, now),
-        own=_own(reading),
+        reading=reading, aid=aid, position=counts["closed"] + 1, total=counts["all"],
+        remaining_ms=_remaining(reading, now), own=_own(reading),
     )  # fmt: skip
 
 

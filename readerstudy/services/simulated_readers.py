@@ -17,9 +17,7 @@ from webapp.audit.services import record
 DOMAIN = "simulated.invalid"  # reserved by RFC 2606: no such address belongs to a person
 
 
-def enrol_simulated(
-    *, study_id: object, wanted: int, at: datetime, strata: Strata = NO_STRATA
-) -> list[Reader]:
+def enrol_simulated(*, study_id: object, wanted: int, at: datetime, strata: Strata = NO_STRATA) -> list[Reader]:
     """The study's simulated readers, at least `wanted` of them; from now on the study is called simulated.
 
     strata: the class of every case, where batches are drawn by diagnosis.

@@ -58,9 +58,7 @@ def _hits(
         target = _target(targets.ai, source, measure, dataset)
         if target is None:
             continue
-        ease = {
-            one.id: -one.difficulty + stream(seed, purpose, source, one.id).gauss(0.0, MIXED) for one in members
-        }
+        ease = {one.id: -one.difficulty + stream(seed, purpose, source, one.id).gauss(0.0, MIXED) for one in members}
         best = sorted(ease, key=lambda case: -ease[case])
         found |= set(best[: round(target.value * len(members))])
     return found
@@ -71,9 +69,7 @@ def _target(targets: Sequence[SourceTarget], source: str, measure: Measure, data
     return max(fit, key=lambda one: bool(one.dataset), default=None)
 
 
-def _ranked(
-    case: CaseFacts, right: bool, among_three: bool, source: str, seed: int
-) -> tuple[tuple[str, float], ...]:
+def _ranked(case: CaseFacts, right: bool, among_three: bool, source: str, seed: int) -> tuple[tuple[str, float], ...]:
     rng = stream(seed, "probabilities", source, case.id)
     others = [one for one in case.classes if one != case.truth]
     rng.shuffle(others)

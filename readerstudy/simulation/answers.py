@@ -44,9 +44,7 @@ def _value(one: Mapping[str, Any], decision: Decision, mind: Mind, look: Look | 
             return _feature_value(one, options, mind, look, rng)
 
 
-def _feature_value(
-    one: Mapping[str, Any], options: Sequence[str], mind: Mind, look: Look | None, rng: Random
-) -> Any:
+def _feature_value(one: Mapping[str, Any], options: Sequence[str], mind: Mind, look: Look | None, rng: Random) -> Any:
     match one["kind"]:
         case Kind.YES_NO:
             return _feature(one, ("yes", "no"), mind, look, rng) == "yes"

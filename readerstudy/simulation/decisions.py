@@ -98,7 +98,7 @@ class Mind:
 
     def _own(self, look: Look, rng: Random) -> str:
         """The reader's own diagnosis: the same at every look from afresh, but for some hidden repeats."""
-        if not look.case.truth:
+        if not look.case.truth or look.arm not in self.model.levels:  # a study of agreement alone
             return ""
         own = self._stream("own", look.case.id)
         if look.occurrence > 1 and rng.random() >= self.model.repeated:

@@ -35,9 +35,7 @@ class Fitted:
     def logit(self, group: str, dataset: str) -> float:
         """For a reader of a group and a case of a data set."""
         return sum(
-            offset
-            for target, offset in self.offsets
-            if target.group in ("", group) and target.dataset in ("", dataset)
+            offset for target, offset in self.offsets if target.group in ("", group) and target.dataset in ("", dataset)
         )
 
 

@@ -4,11 +4,14 @@ What a reader sends and gets is what HTTP would carry. Only the time of arrival 
 """
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Self
 
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
 from readerstudy.simulation.browser import Browser, Sent
 from readerstudy.simulation.clock import VirtualClock
@@ -36,7 +39,7 @@ class InProcessBrowser(Browser):
         def start_response(status: str, lines: list[tuple[str, str]], exc_info: object = None) -> None:
             told["status"], told["lines"] = int(status.split()[0]), lines
 
-        with arriving_at(self._clock.now):
+        with arriving_at(self._clock.now), _kept_connections():
             response = _application()(_environ(method, path, body or b"", headers), start_response)
             content = b"".join(response)
             if hasattr(response, "close"):
@@ -44,6 +47,18 @@ class InProcessBrowser(Browser):
         location = next((value for name, value in told["lines"] if name == "Location"), "")
         cookies = [value for name, value in told["lines"] if name == "Set-Cookie"]
         return Sent(told["status"], content, location, cookies)
+
+
+@contextmanager
+def _kept_connections() -> Iterator[None]:
+    """A server gives its database connection up after a request; here it is the caller's own, who goes on with it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 @lru_cache(maxsize=1)

@@ -114,9 +114,7 @@ class _Solver:
         return self.arm_N == name
 
     def own(self, level: Fitted) -> Floats:
-        logit_N = sum(
-            (offset * self._pairs(target) for target, offset in level.offsets), np.zeros(len(self.skill_N))
-        )
+        logit_N = sum((offset * self._pairs(target) for target, offset in level.offsets), np.zeros(len(self.skill_N)))
         return logistic(logit_N + self.skill_N - self.difficulty_N)
 
     def level(self, of_arm: Sequence[Condition]) -> Fitted:
@@ -294,9 +292,7 @@ class _Solver:
         earlier = [held for key, held in self.in_list.items() if key[:2] == (condition.arm, condition.round)]
         return earlier[-1] if earlier else np.zeros(len(self.skill_N))
 
-    def _managed(
-        self, condition: Condition, within_N: Flags, after_N: Floats
-    ) -> dict[tuple[bool, bool], float]:
+    def _managed(self, condition: Condition, within_N: Flags, after_N: Floats) -> dict[tuple[bool, bool], float]:
         """How often a management acts, by whether truth and diagnosis are malignant."""
         if not (condition.manages and self.design.active):
             return {}

@@ -8,7 +8,6 @@ from webapp.settings.demo import *
 for _database in DATABASES.values():
     if "init_command" in _database["OPTIONS"]:
         _database["OPTIONS"]["init_command"] += ";PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF"
-    _database["CONN_MAX_AGE"] = None  # the readers are in this process: a connection a request would cost a third
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"  # of this process
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from readerstudy.demo.preset_site.pictures import picture
 from readerstudy.exchange.cases import Choice, import_cases
@@ -27,21 +28,25 @@ def import_simulated_cases(
 ) -> int:
     """Draw and import every case and practice case that the targets name. Returns how many cases there are."""
     classes = {dataset: sorted(counts) for dataset, counts in targets.cases.items()}
-    live = _written(folder / "cases", targets.cases, targets, masks=masks, seed=seed)
-    done = import_cases(study, live, Layout(), Choice(classes=classes), by=None, at=at)
+    truth = study.design.reference
+    live = _written(folder / "cases", targets.cases, targets, masks=masks, truth=truth, seed=seed)
+    rng = stream(seed, "case ids", study.slug)
+    ids = Choice(classes=classes, new_id=lambda: UUID(int=rng.getrandbits(128), version=4))
+    done = import_cases(study, live, Layout(), ids, by=None, at=at)
     practice = {
         dataset: {label: sum(at % len(labels) == k for at in range(targets.practice)) for k, label in enumerate(labels)}
         for dataset, labels in classes.items()
     }
     if targets.practice:
-        table = _written(folder / "practice", practice, targets, masks=False, seed=seed + 1)
+        table = _written(folder / "practice", practice, targets, masks=False, truth=True, seed=seed + 1)
         import_cases(study, table, Layout(), Choice(practice=True, classes=classes), by=None, at=at)
     return done.added
 
 
 def _written(
-    folder: Path, counts: Mapping[str, Mapping[str, int]], targets: SimulationTargets, *, masks: bool, seed: int
-) -> Path:
+    folder: Path, counts: Mapping[str, Mapping[str, int]], targets: SimulationTargets, *, masks: bool, truth: bool,
+    seed: int,
+) -> Path:  # fmt: skip
     """Pictures and their table. File names tell nothing: readers never see them, but nor shall anybody's browser."""
     (folder / "images").mkdir(parents=True)
     further = range(2, targets.images + 1)
@@ -51,7 +56,7 @@ def _written(
         rows = csv.DictWriter(file, [*names, *(f"image_{n}_kind" for n in further)], restval="")
         rows.writeheader()
         for number, (dataset, label) in enumerate(_in_turn(counts, seed)):
-            row = {"dataset": dataset, "diagnosis": label, **_clinical(number, targets, seed)}
+            row = {"dataset": dataset, "diagnosis": label if truth else "", **_clinical(number, targets, seed)}
             row |= _pictures(folder, f"{number:05d}", label, targets.images, masks=masks, seed=seed)
             rows.writerow(row)
     return table

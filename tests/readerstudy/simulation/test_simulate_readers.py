@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 
 from readerstudy.models import Answer, Reading, Study
 from readerstudy.services.enrolment import enrol
-from readerstudy.services.simulated_readers import enrol_simulated
 from readerstudy.services.launch import launch_study
+from readerstudy.services.simulated_readers import enrol_simulated
 from readerstudy.services.study import edit_design
 from tests.readerstudy.sample_study import NOON, draft_study, live_study
 from tests.services import Site

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from readerstudy.demo.preset_site.site import NothingToSimulate, run_preset
+from readerstudy.demo.preset_site.figures import lines
+from readerstudy.demo.preset_site.site import NothingToSimulate, Unsound, run_preset
 from readerstudy.protocol import presets
 from readerstudy.services.errors import NotReady, Refused
 from readerstudy.simulation.fitting import ImpossibleTarget
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join([lacking.message, *lacking.details["faults"]])) from lacking
         except Refused as refused:
             raise CommandError(refused.message) from refused
-        except (NothingToSimulate, ImpossibleTarget, SiteRefused, CannotAlter) as fault:
+        except (NothingToSimulate, Unsound, ImpossibleTarget, SiteRefused, CannotAlter) as fault:
             raise CommandError(f"{name}: {fault}") from fault
 
     def _run(self, folder: Path, name: str, *, share: float, seed: int, processes: int) -> None:
@@ -62,6 +63,8 @@ class Command(BaseCommand):
         done = run_preset(
             presets.load(name), folder, share=share, seed=seed, processes=processes, say=self.stdout.write
         )
+        for line in lines(done.figures):
+            self.stdout.write(line)
         took_s = time.monotonic() - started
         self.stdout.write(f"{done.readings} readings by {done.readers} simulated readers in {took_s:.0f} s: {folder}")
 

@@ -29,9 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--readers", type=int, metavar="N", help="how many there shall be; default: the preset's")
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site runs")
 
-    def handle(
-        self, *, study: str, seed: int, speed: float, readers: int | None, url: str, **options: Any
-    ) -> None:
+    def handle(self, *, study: str, seed: int, speed: float, readers: int | None, url: str, **options: Any) -> None:
         if speed <= 0 or (readers is not None and readers < 1):
             raise CommandError("--speed must be above 0 and --readers at least 1.", returncode=2)
         found = Study.objects.filter(slug=study).first()
