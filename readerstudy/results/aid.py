@@ -60,8 +60,8 @@ def competitor_rows(grid: Grid) -> list[dict[str, Any]]:
         used_JK = known_JK & readers_J[:, None]
         row = {"round": first.number, "group": group, **grid.sizes(first.row_JK, used_JK)}
         if several:
-            rows.append(row | _compared(None, None, SEVERAL_AIS))
-        elif used_JK.any():
+            return [row | _compared(None, None, SEVERAL_AIS)]
+        if used_JK.any():
             own_JK, other_JK = (np.where(used_JK, one, np.nan) for one in (first.outcome_JK, ai_JK))
             rows.append(row | _compared(own_JK, other_JK, None))
     return rows

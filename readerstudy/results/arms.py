@@ -19,12 +19,11 @@ NOT_IN_BOTH = "an arm has no case read in its first and its last round"
 
 def arm_rows(grid: Grid, draws: Draws) -> list[dict[str, Any]]:
     """Accuracy by arm, round, modality and group, with each arm's change from the first round."""
-    outcome = {one.number: one.outcome_JK for one in grid.rounds}
-    return [
-        line
-        for arm in grid.arms
-        for line in Measure(_of_arm(grid, arm), draws, outcome, "share").lines(arm=arm)
-    ]  # fmt: skip
+    rows = []
+    for arm in grid.arms:
+        own = _of_arm(grid, arm)
+        rows += Measure(own, draws, {one.number: one.outcome_JK for one in own.rounds}, "share").lines(arm=arm)
+    return rows
 
 
 def difference_rows(grid: Grid, draws: Draws) -> list[dict[str, Any]]:

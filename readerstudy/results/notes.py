@@ -25,6 +25,8 @@ def _truth(every: Grid, replicates: int) -> Iterator[tuple[str, str]]:
 
 
 def _groups(every: Grid) -> Iterator[tuple[str, str]]:
+    if not every.groups:
+        return
     unknown = [reader for reader, years in zip(every.readers, every.years, strict=True) if years is None]
     ungrouped = [reader for reader, group in zip(every.readers, every.group_J, strict=True) if group is None]
     if unknown:

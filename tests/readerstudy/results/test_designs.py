@@ -80,6 +80,18 @@ def test_the_gain_of_the_aided_arm_is_set_against_the_control_arms():
     assert (line["readers"], line["control_readers"], line["readings"]) == (4, 4, 160)
     arm = find(found["arms"], arm="control", round=2, modality="unaided", group="all")
     assert arm["value"] == pytest.approx(0.75) and arm["change"] == pytest.approx(0.25)
+    before = [row for row in found["arms"] if (row["round"], row["group"]) == (1, "all")]
+    assert [(row["arm"], row["readers"], row["readings"]) for row in before] == [
+        ("control", 4, 160),
+        ("with_ai", 4, 160),
+    ]
+
+
+def test_an_arms_accuracy_is_of_its_own_readers_where_all_read_alike_at_first():
+    rows = in_arms(study(years=tuple(range(8)), cases=40), {"a": "aided", "b": "aided"})
+    rows = answered(rows, lambda row: row.arm == "a")
+    values = {(row["arm"], row["round"]): row["value"] for row in report(rows)["arms"] if row["group"] == "all"}
+    assert values == {("a", 1): 1, ("a", 2): 1, ("b", 1): 0, ("b", 2): 0}
 
 
 def test_without_a_control_arm_a_sentence_says_what_is_not_known():
