@@ -146,7 +146,7 @@ def test_a_planted_difference_of_false_output_is_found(study, crawl, monkeypatch
 def ai_bytes() -> list[str]:
     """Words that stand in AI output alone."""
     texts = FrozenAid.objects.values_list("description", flat=True)
-    return [*texts, "probability", "malignancy", "0.83", "crowd"]
+    return [*(text.lower() for text in texts), "probability", "malignancy", "0.83", "crowd"]
 
 
 def test_before_the_first_answer_is_committed_nothing_of_the_ai_is_sent(study, crawl):
@@ -156,7 +156,7 @@ def test_before_the_first_answer_is_committed_nothing_of_the_ai_is_sent(study, c
     refused = [crawl.get(address.replace("/image/", f"/{part}/")).status for part in ("mask", "similar")]
     crawl.post(f"trial/{case['trial']}/aid", {"lease": case["lease"]})
     crawl.pages()
-    assert crawl.leaks(ai_bytes()) == []
+    assert told(crawl, ai_bytes()) == []
     assert refused == [404, 404]
     assert case["aid"] is None and case["aid_when"] is None
 
@@ -164,4 +164,4 @@ def test_before_the_first_answer_is_committed_nothing_of_the_ai_is_sent(study, c
 def test_planted_ai_output_before_the_first_answer_is_found(study, crawl, monkeypatch):
     monkeypatch.setattr(Reading, "modality", property(lambda reading: reading.modalities[-1]))
     crawl.post("next")
-    assert crawl.leaks(ai_bytes())
+    assert told(crawl, ai_bytes())

@@ -85,7 +85,7 @@ class Slider extends Field {
     this.#number = make("span", "question__number", "–")
     this.#input.addEventListener("input", (event) => this.#set(Number(this.#input.value), event))
     // A press where the thumb already stands changes nothing for the browser, but it is an answer.
-    this.#input.addEventListener("click", (event) => this.#set(Number(this.#input.value), event))
+    this.#input.addEventListener("pointerup", (event) => this.#set(Number(this.#input.value), event))
     row.append(this.#input, this.#number)
     this.element.append(row)
     if (spec.low_label || spec.high_label) this.element.append(ends(spec))
