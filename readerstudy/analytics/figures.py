@@ -107,8 +107,9 @@ def _accuracy(report: Report) -> Figure:
         )  # fmt: skip
         title = drawing.words(wording.dataset_title(dataset), (panel + 0.5) * width, 1.0, xref="paper", yref="paper")
         annotations.append({**title, "yanchor": "bottom"})
-        for at, one in enumerate(filter(None, lookup.rounds(report))):
-            traces.append(_interval_trace(report, one, groups, dataset, axis, first=at == 0))
+        places = _beside(len(lookup.conditions(report)))
+        for place, (one, modality) in zip(places, lookup.conditions(report), strict=True):
+            traces.append(_interval_trace(report, one, modality, groups, dataset, axis, place=place))
         lines, texts = _levels(report, dataset, -0.5, len(groups) - 0.5, axis=axis)
         shapes += lines
         annotations += texts
@@ -238,7 +239,7 @@ def _score(report: Report, reader: str, first: Report, last: Report | None) -> t
     values = [
         row and row["accuracy"]
         for one in (first, last)
-        for row in [one and lookup.one(report["accuracy"], round=one["round"], reader=reader, dataset="all")]
+        for row in [one and lookup.of_reader(report, one["round"], reader)]
     ]
     if values[0] is None:
         return None
@@ -285,12 +286,21 @@ def _slope_dots(scores: list, place: float, first: Report, last: Report | None) 
     return traces
 
 
-def _interval_trace(report: Report, one: Report, groups: list[str], dataset: str, axis: str, *, first: bool) -> Drawing:
+def _beside(count: int) -> list[float]:
+    """Where markers of one group stand, so that none hides another."""
+    return [0.0] if count < 2 else [0.12 * (2 * at - (count - 1)) / max(1, (count - 1) / 2) for at in range(count)]
+
+
+def _interval_trace(
+    report: Report, one: Report, modality: str, groups: list[str], dataset: str, axis: str, *, place: float
+) -> Drawing:
+    first = one is lookup.rounds(report)[0]
+    name = wording.round_name(one) if len(one["modalities"]) == 1 else f"{wording.round_name(one)}: {modality}"
     kept = []
     for at, group in enumerate(groups):
-        row = lookup.pooled(report, one["round"], group=group, dataset=dataset)
+        row = lookup.pooled(report, one["round"], modality=modality, group=group, dataset=dataset)
         if row and row["accuracy"] is not None:
-            kept.append((at + (-0.12 if first else 0.12), row))
+            kept.append((at + place, row))
     return {
         "type": "scatter",
         "mode": "markers",
@@ -301,7 +311,7 @@ def _interval_trace(report: Report, one: Report, groups: list[str], dataset: str
         "error_y": drawing.error_bars([row for _x, row in kept], "accuracy", ("ci_low", "ci_high"), 100, first=first),
         "marker": drawing.marker(first=first),
         "customdata": [f"{row['correct']}/{row['readings']}" for _x, row in kept],
-        "hovertemplate": "%{y:.2f} % (%{customdata})<extra>" + wording.round_name(one) + "</extra>",
+        "hovertemplate": "%{y:.2f} % (%{customdata})<extra>" + drawing.plain(name) + "</extra>",
         "showlegend": False,
     }
 

@@ -22,9 +22,28 @@ def rounds(report: Row) -> tuple[Row, Row | None]:
     return every[0], every[-1] if len(every) > 1 else None
 
 
-def pooled(report: Row, number: int, *, group: str = "all", dataset: str = "all") -> Row | None:
-    """Accuracy over all readers of a group in one round, in that round's first modality."""
-    return one(report["accuracy"], round=number, group=group, dataset=dataset, reader="all")
+def conditions(report: Row) -> list[tuple[Row, str]]:
+    """The first and the last round, each in every modality that it was read in."""
+    return [(one, modality) for one in rounds(report) if one for modality in one["modalities"]]
+
+
+def pooled(
+    report: Row, number: int, *, modality: str | None = None, group: str = "all", dataset: str = "all"
+) -> Row | None:
+    """Accuracy over all readers of a group in one round and modality (None: the round's first)."""
+    found = pick(report["accuracy"], round=number, group=group, dataset=dataset, reader="all")
+    return next((row for row in found if modality in (None, row["modality"])), None)
+
+
+def of_reader(report: Row, number: int, reader: str, *, dataset: str = "all") -> Row | None:
+    """One reader's accuracy in a round; over all modalities, without an interval, where the reader met several."""
+    found = pick(report["accuracy"], round=number, reader=reader, dataset=dataset)
+    read = [row for row in found if row["readings"]]
+    if len(read) < 2:
+        return next(iter(read or found), None)
+    readings, correct = (sum(row[name] for row in read) for name in ("readings", "correct"))
+    nothing = {"ci_low": None, "ci_high": None, "ci_method": None, "reason": None}
+    return {**read[0], **nothing, "readings": readings, "correct": correct, "accuracy": correct / readings}
 
 
 def group_names(report: Row) -> list[str]:

@@ -33,18 +33,18 @@ def _summary(report: Report) -> Table:
     """The layout of the paper's Supplementary Table 2: groups, rounds, the AI alone; all cases and each data set."""
     foot = Footnotes()
     datasets = ["all", *lookup.dataset_names(report)]
-    first, last = lookup.rounds(report)
+    last = lookup.rounds(report)[1]
     rows = []
-    for one in (first, last):
-        if one is None:
-            continue
+    for one, modality in lookup.conditions(report):
+        title = wording.round_name(one) if len(one["modalities"]) == 1 else f"{_round(one)}: {modality}"
         for group in [*lookup.group_names(report), "all"]:
-            found = [lookup.pooled(report, one["round"], group=group, dataset=dataset) for dataset in datasets]
-            if found[0] is None:
+            where = {"modality": modality, "group": group}
+            found = [lookup.pooled(report, one["round"], dataset=dataset, **where) for dataset in datasets]
+            if found[0] is None or not found[0]["readings"]:
                 continue
             rows.append(
                 [
-                    Cell(wording.round_name(one), head=True),
+                    Cell(title, head=True),
                     Cell(wording.group_title(group)),
                     Cell(str(found[0]["readers"])),
                     *(accuracy_cell(row, foot) for row in found),
@@ -61,6 +61,10 @@ def _summary(report: Report) -> Table:
     )
     notes = ("round_2_by_group", "ai")
     return Table("accuracy", _("Right answers by round and experience"), columns, rows, foot.reasons, notes)
+
+
+def _round(one: Report) -> str:
+    return _("Round %(n)s") % {"n": one["round"]}
 
 
 def _change_line(report: Report, to_round: int, datasets: list[str], foot: Footnotes) -> list[Cell]:
@@ -90,7 +94,7 @@ def _readers(report: Report) -> Table:
         ]
         for one in (first, last):
             for dataset in ["all", *datasets] if one else []:
-                row = lookup.one(report["accuracy"], round=one["round"], reader=reader["reader"], dataset=dataset)
+                row = lookup.of_reader(report, one["round"], reader["reader"], dataset=dataset)
                 cells.append(accuracy_cell(row, foot, counts=False) if row else Cell(numbers.NOTHING))
         rows.append(cells)
     columns = [_("Reader"), _("Years")]

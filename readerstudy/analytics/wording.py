@@ -210,8 +210,5 @@ def _right(row: dict[str, Any], when: str) -> str:
 
 
 def _by_reader(report: Report, number: int) -> dict[str, float]:
-    return {
-        row["reader"]: row["accuracy"]
-        for row in lookup.pick(report["accuracy"], round=number, dataset="all")
-        if row["reader"] != "all" and row["accuracy"] is not None
-    }
+    found = {one["reader"]: lookup.of_reader(report, number, one["reader"]) for one in report["readers"]}
+    return {name: row["accuracy"] for name, row in found.items() if row and row["accuracy"] is not None}

@@ -148,6 +148,18 @@ def test_the_sentence_of_mixed_modalities_names_each():
     assert said.startswith("Right answers in round 1: unaided") and "aided " in said
 
 
+def test_a_round_read_in_several_ways_shows_each_of_them_and_every_reader():
+    rows = [
+        replace(row, arm="a") if row.reader < "r4" else replace(row, arm="b", modality="unaided") for row in study()
+    ]
+    found = report(rows)
+    titles = {row[0].text for row in tables(found)["accuracy"].rows}
+    assert {"Round 2: unaided", "Round 2: aided"} <= titles
+    after = [trace for trace in results_page(found).drawings["slopes"]["data"] if trace["mode"] == "markers"]
+    assert sum(len(trace["x"]) for trace in after) == 18, "nine readers, before and after"
+    assert all(row[-1].text != "–" for row in tables(found)["readers"].rows)
+
+
 def test_groups_that_a_study_names_are_titled_as_they_are_named():
     assert {row[1].text for row in tables(every_section())["accuracy"].rows} >= {"GP", "dermatologist", "All readers"}
 
