@@ -299,7 +299,10 @@ def test_false_output_that_nobody_sees_needs_no_debriefing():
 def test_a_split_in_blocks_has_no_repeats():
     design = changed("split", {"modalities": ["aided", "unaided"], "block": 5}) | {"cases": {"repeats": 0.1}}
     design["exclusions"] = []
-    with pytest.raises(BadDesign, match="Repeated cases would break the blocks of the split"):
+    with pytest.raises(
+        BadDesign,
+        match=r"^Repeated cases would break the blocks of the split. Set its block to 0, or leave the repeats out.$",
+    ):
         Design.from_dict(design)
     mixed = {**design, "split": {"modalities": ["aided", "unaided"], "block": 0}}
     assert Design.from_dict(mixed).split.block == 0
@@ -314,6 +317,12 @@ def test_who_reads_all_cases_has_no_batches(name, value):
     assert bad.value.faults == [
         f"The cases have {name}, but every reader reads all. Give per_reader, the size of a batch."
     ]
+
+
+def test_two_batches_need_a_single_round():
+    with pytest.raises(BadDesign, match="Batches can be repeated only where there is one round. Set batches to 1."):
+        Design.from_dict({"rounds": [{}, {}], "cases": {"per_reader": 5, "batches": 2}})
+    Design.from_dict({"rounds": [{}, {}], "cases": {"per_reader": 5, "batches": 1}})
 
 
 def test_a_rubric_without_a_management_question_offers_none():
