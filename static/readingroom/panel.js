@@ -1,6 +1,5 @@
 // The right side of a trial: what is asked, page by page where it does not fit, and commit. Draws; decides nothing.
 
-import { make } from "./elements.js";
 import { fieldOf } from "./questions/make.js";
 
 export class Panel {
@@ -97,10 +96,6 @@ export class Panel {
   freeze(frozen) {
     for (const field of this.#fields) field.freeze(frozen)
     this.#parts.commit.disabled = frozen
-  }
-
-  clear() {
-    for (const field of this.#fields) field.leave()
   }
 
   #press(event, commit) {

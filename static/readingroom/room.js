@@ -24,6 +24,7 @@ class Room {
   #clock
   #quiet
   #trial = null
+  #goesOn = false // the reader has just answered the part before, and looks at this page
   #specs = new Map() // the questions that the parts of this case have asked so far
   #started = Promise.resolve()
   #pauseAfter = false
@@ -83,15 +84,15 @@ class Room {
     })
     this.#trial = trial
     this.#head(step)
-    this.#quiet.show(step.stage > 1 ? "stage" : "loading", { note })
+    this.#quiet.show(this.#goesOn ? "stage" : "loading", { note })
     try {
       await trial.prepare(this.#told(step))
     } catch (error) {
       if (!(error instanceof Unloadable)) throw error
       return (await this.#submit(step, trial.technical())).message
     }
-    // A further part goes on at once, unless nobody is looking.
-    if (!step.resumed && (step.stage === 1 || !isLooking())) await this.#ready(step, note)
+    // A further part goes on at once, unless nobody is looking or somebody comes back to it later.
+    if (!step.resumed && !(this.#goesOn && isLooking())) await this.#ready(step, note)
     this.#started = trial.start(() => this.#reveal())
     await this.#started
     const body = await trial.over
@@ -125,6 +126,7 @@ class Room {
 
   async #after({ message, next, feedback }) {
     const note = feedback ? this.#feedback(feedback, message) : message
+    this.#goesOn = next === "stage"
     if (next === "pause" || (next === "case" && this.#pauseAfter)) {
       this.#wantPause(false)
       await this.#quiet.ask("pause", { note })
