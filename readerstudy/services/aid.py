@@ -100,6 +100,36 @@ def freeze_simulated(*, study_id: object, aids: Iterable[SimulatedAid], at: date
     return len(rows)
 
 
+def freeze_given(
+    *, study_id: object, aids: Sequence[SimulatedAid], model: ModelVersion | None, by: Person | None, at: datetime
+) -> int:
+    """Fix output that was made elsewhere: by a registered model, or, without one, simulated. Raises StudyFrozen."""
+    with transaction.atomic():
+        study = lock_study_row(study_id)
+        if study.state != Study.State.DRAFT:
+            raise StudyFrozen(_("The study was launched. Its AI output is frozen."))
+        if FrozenAid.objects.filter(case__study=study, source=HONEST).exists():
+            raise StudyFrozen(_("The AI output of this study is frozen already."))
+        origin = FrozenAid.Origin.MODEL if model else FrozenAid.Origin.SIMULATED
+        rows = [
+            FrozenAid(
+                case_id=aid.case_id,
+                origin=origin,
+                model_version=model,
+                ranked=[{"label": label, "probability": p} for label, p in aid.ranked],
+                description=aid.description,
+                content=dict(aid.content),
+                mask_id=aid.mask_id,
+                frozen_at=at,
+            )
+            for aid in aids
+        ]
+        study.aid_model = model
+        study.save(update_fields=["aid_model"])
+        _add(study, rows, by=by, at=at)
+    return len(rows)
+
+
 def freeze_set(*, study_id: object, source: str, aids: Sequence[SimulatedAid], by: Person | None, at: datetime) -> int:
     """Fix a finished set of AI output beside the model's own: false, boosted, or of a second model. Raises Refused.
 

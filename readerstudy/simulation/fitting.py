@@ -4,6 +4,7 @@ Each target has one offset, added for the readers and cases that it speaks of. T
 first, until all are met: backfitting. So an overall mean, means by group and means by data set can be met together.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -48,6 +49,10 @@ class Goal:
     wanted: float
     weights_N: Floats
 
+    def tolerance(self) -> float:
+        """How far from a target a few readings may lie by the cases and suggestions that happen to be theirs."""
+        return TOLERANCE + 2 * math.sqrt(self.wanted * (1 - self.wanted) / int(self.pairs_N.sum()))
+
     def mean(self, values_N: Floats) -> float:
         return float(np.average(values_N[self.pairs_N], weights=self.weights_N[self.pairs_N]))
 
@@ -67,7 +72,7 @@ def fitted(goals: Sequence[Goal], outcome: Callable[[Floats], Floats], *, what: 
         if all(abs(mean - goal.wanted) < MET for mean, goal in zip(means, goals, strict=True)):
             break
     for mean, goal in zip(means if goals else [], goals, strict=True):
-        if abs(mean - goal.wanted) > TOLERANCE:
+        if abs(mean - goal.wanted) > goal.tolerance():
             raise ImpossibleTarget(
                 f"The target {goal.target.value:g} ({named(goal.target)}) cannot be reached: {what} lead to "
                 f"{mean:.3f} at the most. Change the target, the AI's accuracy, or the targets beside it."
