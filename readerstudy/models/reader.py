@@ -37,6 +37,7 @@ class Reader(models.Model):
     arm = models.ForeignKey(Arm, null=True, on_delete=models.PROTECT, related_name="readers")  # set once, at allocation
     number = models.PositiveIntegerField()
     allocated_at = models.DateTimeField(null=True)
+    place = models.PositiveIntegerField(null=True)  # among the readers of one stratum and arm, from 0: set with the arm
     withdrawn_at = models.DateTimeField(null=True)
     debriefed_at = models.DateTimeField(null=True)
     time_multiplier = models.FloatField(default=1.0)  # approved for this reader; flagged in the export

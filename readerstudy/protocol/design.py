@@ -277,9 +277,12 @@ class Design:
     grace_ms: int = field(default=1500, metadata={"range": (0, 10_000), "unit": "milliseconds"})
     shown_cap_ms: int = field(default=3000, metadata={"range": (100, 30_000), "unit": "milliseconds"})
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able values; `from_dict` reads them back."""
-        return plain(self)
+    def as_dict(self, *, whole: bool = False) -> dict[str, Any]:
+        """JSON-able values; `from_dict` reads them back.
+
+        whole: with every default written out, so that a later version of the product reads the same design.
+        """
+        return plain(self, whole=whole)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

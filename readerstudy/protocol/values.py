@@ -43,17 +43,17 @@ def read(kind: type[Kind], values: Any, *, where: str, faults: list[str]) -> Kin
     return kind(**found) if len(faults) == before else None
 
 
-def plain(value: Any) -> Any:
-    """JSON-able values that `read` reads back. Fields that hold their default are left out."""
+def plain(value: Any, *, whole: bool = False) -> Any:
+    """JSON-able values that `read` reads back. Fields that hold their default are left out, unless `whole`."""
     if is_dataclass(value):
         pairs = ((one, getattr(value, one.name)) for one in fields(value))
-        return {one.name: plain(held) for one, held in pairs if not _is_default(one, held)}
+        return {one.name: plain(held, whole=whole) for one, held in pairs if whole or not _is_default(one, held)}
     if isinstance(value, StrEnum):
         return str(value)
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [plain(one, whole=whole) for one in value]
     if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: plain(one, whole=whole) for key, one in value.items()}
     return value
 
 

@@ -41,7 +41,7 @@ def amend_study(
         for name in OF_THE_STUDY:
             if name in changes:
                 setattr(study, name, changes[name])
-        study.values = _amended(study, changes).as_dict()
+        study.values = _amended(study, changes).as_dict(whole=True)
         study.save(update_fields=[*OF_THE_STUDY, "values"])
         keep_consent_version(study, at=at)
         for number in changes.get(LIMITS, {}):

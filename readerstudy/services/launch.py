@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from readerstudy.models import Case, FrozenAid, ProtocolVersion, Signature, Study
+from readerstudy.models import Case, CaseImage, FrozenAid, ProtocolVersion, Signature, Study
 from readerstudy.protocol.batches import DrawTooLarge, PlannedCase, drawn_cases
 from readerstudy.protocol.design import BadDesign, Design, Format
 from readerstudy.protocol.plan import ALGORITHM
@@ -64,7 +65,8 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
         drawn = drawn_cases(planned_cases(study, strata, drawn_only=False), design=study.design, seed=study.seed)
         Case.objects.filter(pk__in=[case.id for case in drawn]).update(drawn=True)
         study.state, study.launched_at = Study.State.LIVE, at
-        study.save(update_fields=["state", "launched_at"])
+        study.values = study.design.as_dict(whole=True)
+        study.save(update_fields=["state", "launched_at", "values"])
         protocol = freeze_protocol(study, at=at)
         keep_consent_version(study, at=at)
         for reader in study.readers.filter(kind="reader").order_by("number"):
@@ -93,7 +95,7 @@ def launch_signed(
 def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> ProtocolVersion:
     """Sign what every reader will meet. Truth is not part of it; the seed only by its hash. reason: of an amendment."""
     document = {
-        "design": study.design.as_dict(),
+        "design": study.design.as_dict(whole=True),
         "registration": study.registration,
         "planned_power": planned_power_of(study),
         "datasets": {d.name: d.classes for d in study.datasets.order_by("name")},
@@ -116,7 +118,9 @@ def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> Protocol
 
 def _signed_cases(study: Study) -> Iterator[dict[str, object]]:
     cases = study.cases.filter(drawn=True).select_related("dataset", "image").order_by("id")
-    for case in cases.prefetch_related("aids", "further_images__image"):
+    # Joined: SQLite refuses a nested prefetch of 1,000 images and more ("Expression tree is too large").
+    further = Prefetch("further_images", CaseImage.objects.select_related("image"))
+    for case in cases.prefetch_related("aids", further):
         yield {
             "case": str(case.id),
             "dataset": case.dataset.name,

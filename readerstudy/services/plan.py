@@ -55,21 +55,22 @@ def allocate(study: Study, reader: Reader, *, at: datetime) -> None:
         return
     design = study.design
     stratum = stratum_of(design, {**reader.profile, "years": reader.experience_years})
-    name = arm_of(design, seed=study.seed, stratum=stratum, place=_readers_before(study, reader, stratum))
+    before = _readers_before(study, reader, stratum)
+    name = arm_of(design, seed=study.seed, stratum=stratum, place=len(before))
     reader.arm, _new = Arm.objects.get_or_create(study=study, name=name)
-    reader.allocated_at = at
-    reader.save(update_fields=["arm", "allocated_at"])
+    reader.allocated_at, reader.place = at, before.count(reader.arm_id)
+    reader.save(update_fields=["arm", "allocated_at", "place"])
     record("reader.allocated", chain=reader.chain, at=at, about=reader.id)
     begin_batch(study, reader, at=at)
 
 
-def _readers_before(study: Study, reader: Reader, stratum: tuple[str, ...]) -> int:
-    """How many readers of the same stratum have their arm."""
+def _readers_before(study: Study, reader: Reader, stratum: tuple[str, ...]) -> list[int]:
+    """The arm of every reader of the same stratum who has one."""
     before = study.readers.filter(kind=reader.kind, allocated_at__isnull=False)
     if not stratum:
-        return before.count()
-    rows = before.values_list("profile", "experience_years")
-    return sum(stratum_of(study.design, {**profile, "years": years}) == stratum for profile, years in rows)
+        return list(before.values_list("arm_id", flat=True))
+    rows = before.values_list("arm_id", "profile", "experience_years")
+    return [arm for arm, profile, years in rows if stratum_of(study.design, {**profile, "years": years}) == stratum]
 
 
 def begin_batch(study: Study, reader: Reader, *, at: datetime) -> Batch | None:
@@ -127,7 +128,9 @@ def _slots(study: Study, reader: Reader, session: int) -> Iterator[Slot]:
         [UUID(case) for case in case_ids]
         for case_ids in reader.batches.order_by("number").values_list("case_ids", flat=True)
     ]
-    slots = reader_plan(batches, design=study.design, seed=study.seed, reader=reader.number, arm=reader.arm.name)
+    slots = reader_plan(
+        batches, design=study.design, seed=study.seed, reader=reader.number, arm=reader.arm.name, place=reader.place
+    )
     return (slot for slot in slots if slot.session == session)
 
 
