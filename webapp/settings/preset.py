@@ -12,3 +12,4 @@ for _database in DATABASES.values():
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"  # of this process
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 LOGGING["root"]["level"] = "WARNING"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is served, and WhiteNoise shall not warn of it
