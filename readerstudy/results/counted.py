@@ -6,6 +6,7 @@ from enum import StrEnum
 from readerstudy.models import Reader, Reading, Study
 from readerstudy.protocol.design import Design
 from readerstudy.selectors.exclusion import excluded
+from readerstudy.selectors.rules import ruled_out
 
 CHUNK = 2000
 
@@ -16,6 +17,7 @@ class Apart(StrEnum):
     UNCOUNTED = "first case, as practice"
     REPEAT = "hidden repeat"
     EXCLUDED = "excluded"
+    RULE = "reader excluded by a rule of the protocol"
     WITHDRAWN = "reader withdrew"
 
 
@@ -30,7 +32,7 @@ def counted_readings(study: Study, *, repeats: bool = False) -> Iterator[Reading
 
 def every_reading(study: Study) -> Iterator[tuple[Reading, Apart | None]]:
     """Every reading of a case by a reader, and why it does not count; None where it does. A handful of queries."""
-    out = excluded(study)
+    out, by_rule = excluded(study), ruled_out(study)
     readings = (
         Reading.objects.filter(
             reader__study=study, reader__kind=Reader.Kind.READER, is_practice=False, case__isnull=False
@@ -45,6 +47,8 @@ def every_reading(study: Study) -> Iterator[tuple[Reading, Apart | None]]:
             yield reading, Apart.EXCLUDED
         elif _withdrawn(study, reading.reader):
             yield reading, Apart.WITHDRAWN
+        elif reading.reader_id in by_rule:
+            yield reading, Apart.RULE
         elif not reading.counted:
             yield reading, Apart.UNCOUNTED
         else:

@@ -12,6 +12,7 @@ from readerstudy.protocol.state import CLOSED
 from readerstudy.results.asked import question_values
 from readerstudy.results.context import Context, Excluded, Rubric
 from readerstudy.selectors.exclusion import exclusions_in_force
+from readerstudy.selectors.rules import ruled_out
 from readerstudy.selectors.unblinding import unblinding_log
 from readerstudy.table.row import Row
 from readerstudy.truth.altered_sets import altered_cases
@@ -83,6 +84,7 @@ def flow(study: Study) -> dict[str, Any]:
         "readers_begun": begun,
         "readers_finished": finished,
         "readers_excluded": sum(one.target[0] == "reader" for one in exclusions_in_force(study)),
+        "readers_excluded_by_rule": len(ruled_out(study)),
         "cases": study.cases.filter(drawn=True).count(),
         "readings_planned": sum(states.values()),
         "readings_not_counted": readings.filter(counted=False).count(),
@@ -95,6 +97,7 @@ def exclusions(study: Study) -> tuple[Excluded, ...]:
     """The decisions in force by reason and scope, and the readings that the design itself does not count."""
     decided = Counter((one.reason, one.target[0]) for one in exclusions_in_force(study))
     found = [Excluded(reason, scope, n) for (reason, scope), n in sorted(decided.items())]
+    found += [Excluded(f"rule: {rule}", "reader", n) for rule, n in sorted(Counter(ruled_out(study).values()).items())]
     uncounted = Reading.objects.filter(
         reader__study=study, reader__kind=Reader.Kind.READER, is_practice=False, counted=False
     )
