@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy.administration.lock import SigningForm
 from readerstudy.administration.page import render_study, study_page
-from readerstudy.administration.truth import known_strata, truth_classes
+from readerstudy.administration.truth import known_strata, strata_of, truth_hash
 from readerstudy.models import Study
 from readerstudy.selectors.plan_preview import plan_preview
 from readerstudy.services.errors import NotReady, Refused, StudyFrozen
-from readerstudy.services.launch import classes_are_offered, faults_before_launch, launch_signed
+from readerstudy.services.launch import faults_before_launch, launch_signed
 from readerstudy.services.pilot import FASTEST, SLOWEST, end_pilot, start_dry_run, start_pilot
 from readerstudy.services.training_overlap import overlap_warnings
 
@@ -44,12 +44,12 @@ def launch(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
         return _page(request, study)
     form = SigningForm(request.POST)
-    if _classes(study) or not form.is_valid():
+    if not form.is_valid():
         return _page(request, study, form=form, status=422)
     try:
         launch_signed(
             study_id=study.pk, by=request.user, password=form.cleaned_data["password"], at=request.arrived_at,
-            strata=known_strata(study),
+            strata=strata_of(study), truth_sha256=truth_hash(study),
         )  # fmt: skip
     except NotReady:
         return _page(request, study, form=form, status=422)
@@ -104,18 +104,13 @@ def dry_run(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect("readingroom:room", study.slug)
 
 
-def _classes(study: Study) -> list[str]:
-    """Diagnoses that are somebody's truth and nobody's option."""
-    return classes_are_offered(dict(study.datasets.values_list("name", "classes")), truth_classes(study))
-
-
 def _page(
     request: HttpRequest, study: Study, *, status: int = 200, pilot_form: PilotForm | None = None,
     dry_form: DryRunForm | None = None, form: SigningForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     draft = study.state in (Study.State.DRAFT, Study.State.PILOT)
-    strata = known_strata(study)
-    faults = [*faults_before_launch(study, strata=strata), *_classes(study)] if draft else []
+    strata = strata_of(study)
+    faults = faults_before_launch(study, strata=strata) if draft else []
     return render_study(
         request, study, "launch", status=status, draft=draft, plan=plan_preview(study, strata=strata), faults=faults,
         protocol=study.protocol_versions.order_by("number").last(), pilot_form=pilot_form or PilotForm(),

@@ -54,14 +54,9 @@ def known_strata(study: Study) -> Mapping[UUID, str]:
     return strata_of(study) if strata_are_needed(study) else {}
 
 
-def truth_classes(study: Study) -> Mapping[str, set[str]]:
-    """The diagnoses that cases truly have, by data set: what every option list must offer."""
-    by_case = diagnoses(study.id)
-    found: dict[str, set[str]] = {}
-    for case_id, dataset in study.cases.values_list("id", "dataset__name"):
-        if case_id in by_case:
-            found.setdefault(dataset, set()).add(by_case[case_id])
-    return found
+def truth_hash(study: Study) -> str | None:
+    """SHA-256 of the reference standard as it stands, for the protocol lock."""
+    return truths.truth_sha256(study.id)
 
 
 def make_altered_sets(study: Study, *, by: Person | None, at: datetime) -> Mapping[str, AlteredAids]:

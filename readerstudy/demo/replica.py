@@ -21,7 +21,7 @@ from readerstudy.services.finished_readings import FinishedReader, FinishedReadi
 from readerstudy.services.launch import launch_study
 from readerstudy.services.lock import lock_simulated_study
 from readerstudy.services.study import close_study, create_study, lock_study_row
-from readerstudy.truth.services import diagnoses
+from readerstudy.truth.services import diagnoses, truth_sha256
 from webapp.accounts.services import person_for
 from webapp.inference.synthetic import draw_cases
 
@@ -47,7 +47,7 @@ def seed_replica(folder: Path, *, say: Callable[[str], None]) -> Study:
             for name, of_set in truth.items()
         }
         freeze_simulated(study_id=study.id, aids=_aids(truth, ai, stream(replica.seed, "probabilities")), at=BEGAN)
-        launch_study(study_id=study.id, by=None, at=BEGAN)
+        launch_study(study_id=study.id, by=None, at=BEGAN, truth_sha256=truth_sha256(study.id))
         readers = _enrol(study, replica)
         finish_readings(
             study_id=study.id,

@@ -17,6 +17,7 @@ from readerstudy.models import Study
 from readerstudy.services.aid import freeze_aid, request_aid
 from readerstudy.services.launch import launch_study
 from readerstudy.services.study import create_study
+from readerstudy.truth.services import truth_sha256
 from webapp.accounts.services import sign_in_link
 from webapp.inference.models import ModelVersion
 from webapp.inference.services import promoted
@@ -72,7 +73,7 @@ def _live_study(model: ModelVersion, *, say: Say, at: datetime) -> Study:
     freeze_aid(study_id=study.id, by=None, at=at)
     with transaction.atomic():
         enrol_demo_reader(study, at=at)
-        launch_study(study_id=study.id, by=None, at=at)
+        launch_study(study_id=study.id, by=None, at=at, truth_sha256=truth_sha256(study.id))
     return study
 
 

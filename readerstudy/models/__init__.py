@@ -16,6 +16,7 @@ from readerstudy.models.study_role import StudyRole
 
 __all__ = [
     "AidShown", "Answer", "Arm", "Batch", "Case", "CaseImage", "Coding", "ConsentVersion", "Dataset", "Exclusion",
-    "FrozenAid", "Grade", "Grader", "LateAnswer", "PassedStage", "PracticeCase", "ProtocolVersion", "Reader", "Reading", "ReminderSent", "Round",
-    "SavedPreset", "Signature", "Study", "StudyRole", "Unblinding", "WashoutOverride",
+    "FrozenAid", "Grade", "Grader", "LateAnswer", "PassedStage", "PracticeCase", "ProtocolVersion", "Reader",
+    "Reading", "ReminderSent", "Round", "SavedPreset", "Signature", "Study", "StudyRole", "Unblinding",
+    "WashoutOverride",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -51,10 +51,13 @@ def faults_before_launch(study: Study, *, strata: Strata = NO_STRATA) -> list[st
     ]
 
 
-def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: Strata = NO_STRATA) -> ProtocolVersion:
+def launch_study(
+    *, study_id: object, by: Person | None, at: datetime, strata: Strata = NO_STRATA, truth_sha256: str | None = None
+) -> ProtocolVersion:
     """Draw the cases, freeze the protocol, plan every enrolled reader and go live. Raises NotReady, StudyFrozen.
 
-    strata: the class of every case, where batches are drawn by diagnosis; a caller who may know truth gives it.
+    strata: the class of every case, needed where batches are drawn by diagnosis. truth_sha256: of the reference
+    standard as it stands, for the protocol. A caller who may know truth gives both; nothing here stores a class.
     """
     with transaction.atomic():
         study = lock_study_row(study_id)
@@ -67,7 +70,7 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
         study.state, study.launched_at = Study.State.LIVE, at
         study.values = study.design.as_dict(whole=True)
         study.save(update_fields=["state", "launched_at", "values"])
-        protocol = freeze_protocol(study, at=at)
+        protocol = freeze_protocol(study, at=at, truth_sha256=truth_sha256)
         keep_consent_version(study, at=at)
         for reader in study.readers.filter(kind="reader").order_by("number"):
             draw_batches(study, reader, drawn)
@@ -79,21 +82,30 @@ def launch_study(*, study_id: object, by: Person | None, at: datetime, strata: S
 
 
 def launch_signed(
-    *, study_id: object, by: Person, password: str, at: datetime, strata: Strata = NO_STRATA
+    *,
+    study_id: object,
+    by: Person,
+    password: str,
+    at: datetime,
+    strata: Strata = NO_STRATA,
+    truth_sha256: str | None = None,
 ) -> ProtocolVersion:
     """The launch of a study with people: the protocol lock is signed. Raises NotAllowed, NotSigned, NotReady too."""
     require(by, Study.objects.get(pk=study_id), Permission.CONDUCT)
     require_signing_password(by, password, at=at)
     with transaction.atomic():
-        protocol = launch_study(study_id=study_id, by=by, at=at, strata=strata)
+        protocol = launch_study(study_id=study_id, by=by, at=at, strata=strata, truth_sha256=truth_sha256)
         write_signature(
             by, meaning=Signature.Meaning.PROTOCOL_LOCK, sha256=protocol.sha256, study=protocol.study, at=at
         )
     return protocol
 
 
-def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> ProtocolVersion:
-    """Sign what every reader will meet. Truth is not part of it; the seed only by its hash. reason: of an amendment."""
+def freeze_protocol(
+    study: Study, *, at: datetime, reason: str = "", truth_sha256: str | None = None
+) -> ProtocolVersion:
+    """Sign what every reader will meet; truth and seed only by their hashes. reason: of an amendment."""
+    before = study.protocol_versions.order_by("number").last()
     document = {
         "design": study.design.as_dict(whole=True),
         "registration": study.registration,
@@ -101,11 +113,12 @@ def freeze_protocol(study: Study, *, at: datetime, reason: str = "") -> Protocol
         "datasets": {d.name: d.classes for d in study.datasets.order_by("name")},
         "consent_sha256": hashlib.sha256(study.consent_text.encode()).hexdigest(),
         "seed_sha256": study.seed_sha256,
+        "truth_sha256": truth_sha256 or (before.document.get("truth_sha256") if before else None),
         "order_algorithm": ALGORITHM,
         "cases": list(_signed_cases(study)),
     }
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    number = study.protocol_versions.count() + 1
+    number = before.number + 1 if before else 1
     return ProtocolVersion.objects.create(
         study=study,
         number=number,
@@ -209,13 +222,3 @@ def _practice_faults(study: Study, design: Design) -> Iterator[str]:
 def strata_are_needed(study: Study) -> bool:
     """Whether whoever plans this study's readers must know the classes of its cases."""
     return study.design.cases.stratify == DIAGNOSIS
-
-
-def classes_are_offered(offered: Mapping[str, Sequence[str]], truth: Mapping[str, set[str]]) -> list[str]:
-    """Data sets whose options lack a class that some case truly has, in words."""
-    return [
-        _("The data set %(name)s does not offer “%(class)s”, which is the truth of a case.")
-        % {"name": name, "class": one}
-        for name, labels in sorted(truth.items())
-        for one in sorted(labels - set(offered.get(name, ())))
-    ]

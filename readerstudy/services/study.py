@@ -102,6 +102,7 @@ def require_draft(study: Study) -> None:
 
 
 def _write_design(study: Study, design: Design) -> None:
+    _require_unread(study, len(design.rounds))
     study.values = design.as_dict()
     study.save(update_fields=["values"])
     study.rounds.filter(number__gt=len(design.rounds)).delete()
@@ -116,6 +117,15 @@ def _write_design(study: Study, design: Design) -> None:
                 "washout_days": one.washout_days,
             },
         )
+
+
+def _require_unread(study: Study, rounds: int) -> None:
+    """Raises StudyFrozen where a pilot or a dry run has read a round that the design leaves out."""
+    if study.rounds.filter(number__gt=rounds, readings__isnull=False).exists():
+        raise StudyFrozen(
+            _("A round that is left out was read in the pilot or a dry run, and readings are never deleted. "
+              "Save the design as a preset and make a new study from it.")
+        )  # fmt: skip
 
 
 def _modalities(design: Design, arm: ArmDesign, number: int) -> list[str]:

@@ -3,11 +3,13 @@
 import pytest
 
 from readerstudy.models import Signature, Study
-from readerstudy.services.errors import NotReady
+from readerstudy.services.amendment import amend_study
+from readerstudy.services.errors import NotReady, StudyFrozen
 from readerstudy.services.launch import faults_before_launch, launch_signed, launch_study
+from readerstudy.services.pilot import start_dry_run
 from readerstudy.services.signature import NotSigned
 from readerstudy.services.study import edit_design
-from readerstudy.truth.services import diagnoses
+from readerstudy.truth.services import diagnoses, truth_sha256
 from tests.readerstudy.sample_study import NOON, draft_study
 from tests.readerstudy.signers import PASSWORD, signer
 
@@ -60,3 +62,18 @@ def test_the_planned_power_stands_in_the_protocol():
     document = launch_study(study_id=study.pk, by=None, at=NOON).document["planned_power"]
     assert (document["readers"], document["cases"], document["difference"]) == (23, 3, 0.1)
     assert 0.5 < document["power"] <= 1
+
+
+def test_the_protocol_holds_the_hash_of_the_truth_and_keeps_it_through_amendments():
+    study = designed()
+    launch_study(study_id=study.pk, by=None, at=NOON, truth_sha256=truth_sha256(study.pk))
+    amend_study(study_id=study.pk, changes={"title": "Another"}, reason="Typo", by=signer(), at=NOON)
+    hashes = [one.document["truth_sha256"] for one in study.protocol_versions.order_by("number")]
+    assert hashes == [truth_sha256(study.pk)] * 2
+
+
+def test_a_round_that_a_dry_run_has_read_cannot_be_left_out():
+    study = designed(rounds=[{}, {"washout_days": 3}])
+    start_dry_run(study_id=study.pk, person=signer(), speed=10, at=NOON)
+    with pytest.raises(StudyFrozen, match="readings are never deleted"):
+        edit_design(study_id=study.pk, values={"rounds": [{}]}, by=None, at=NOON)
