@@ -74,8 +74,11 @@ class Measure:
         return mean_difference(later_JK, first_JK, self.draws)
 
     def _estimate(self, layer_JK: Floats) -> Estimate:
+        """A share by the MRMC analysis; by the bootstrap where few readings give it a variance that is not above 0."""
         if self.kind == "share":
-            return pooled_accuracy(layer_JK)
+            estimate = pooled_accuracy(layer_JK)
+            if estimate.ci_low is not None or estimate.value is None:
+                return estimate
         read_JK = np.isfinite(layer_JK)
         if not read_JK.any():
             return Estimate(None, reason=NO_READINGS)
