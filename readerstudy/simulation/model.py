@@ -306,8 +306,8 @@ class _Solver:
             if not wanted or not pairs_N.any():
                 found |= {(truth, True): 0.85, (truth, False): 0.2}
                 continue
-            acts = wanted[0].value if truth else 1 - wanted[0].value
-            acts = min(acts / answered, 1.0) if truth else acts
+            right = min(wanted[0].value / answered, 1.0)  # a time-out is no right management either
+            acts = right if truth else 1 - right
             high, low = _split(acts, float(called_N[pairs_N].mean()))
             found |= {(truth, True): high, (truth, False): low}
         return found
