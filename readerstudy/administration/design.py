@@ -22,11 +22,13 @@ from readerstudy.administration.truth import known_strata
 from readerstudy.models import Study
 from readerstudy.protocol.design import BadDesign, Design
 from readerstudy.protocol.presets import HEAD
+from readerstudy.protocol.rubric import rubric_from_csv
 from readerstudy.selectors.plan_preview import PlanPreview, plan_preview
 from readerstudy.services.errors import StudyFrozen
 from readerstudy.services.preset import preset_of
 from readerstudy.services.study import edit_design, register_study
 
+RUBRIC_BYTES = 1_000_000
 NOT_OF_A_DESIGN = (*HEAD, "simulate")  # a preset's file may be pasted whole
 
 
@@ -86,6 +88,23 @@ def register(request: HttpRequest, study: Study) -> HttpResponse:
     except StudyFrozen as frozen:
         return _page(request, study, text=written(study.values), faults=[frozen.message], status=409)
     messages.success(request, _("Registration saved."))
+    return redirect("administration:design", study.slug)
+
+
+@require_POST
+@study_page
+def rubric(request: HttpRequest, study: Study) -> HttpResponse:
+    """The table of graded managements from a CSV file; the rest of the design stays."""
+    file = request.FILES.get("file")
+    text = file.read(RUBRIC_BYTES).decode("utf-8-sig", errors="replace") if file else ""
+    try:
+        values = {**study.values, "rubric": rubric_from_csv(text)}
+        edit_design(study_id=study.pk, values=values, by=request.user, at=request.arrived_at)
+    except BadDesign as bad:
+        return _page(request, study, text=written(study.values), faults=bad.faults, status=422)
+    except StudyFrozen as frozen:
+        return _page(request, study, text=written(study.values), faults=[frozen.message], status=409)
+    messages.success(request, _("The table of graded managements is part of the design now."))
     return redirect("administration:design", study.slug)
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     path("<slug:slug>/design/registration/", design.register, name="register"),
     path("<slug:slug>/design/export.toml", design.export, name="design-export"),
     path("<slug:slug>/design/keep/", presets.keep, name="design-keep"),
+    path("<slug:slug>/design/rubric/", design.rubric, name="rubric"),
     path("<slug:slug>/cases/", cases.cases, name="cases"),
     path("<slug:slug>/cases/<uuid:case_id>/", cases.picture, name="case-picture"),
     path("<slug:slug>/practice/<uuid:case_id>/", cases.practice_picture, name="practice-picture"),

@@ -263,7 +263,8 @@ def test_every_fault_is_told_at_once():
     ],
 )  # fmt: skip
 def test_the_edge_of_what_is_allowed_is_allowed(path, value):
-    Design.from_dict(changed(path, value))
+    design = Design.from_dict(changed(path, value))
+    assert Design.from_dict(design.as_dict()) == design
 
 
 def test_two_principal_questions_may_be_asked_at_different_stages():
