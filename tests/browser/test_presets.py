@@ -62,7 +62,7 @@ class Administrator:
         if practice:
             self.page.get_by_label("These are practice cases").check()
         self.page.get_by_role("button", name="Import cases").click()
-        expect(self.page.get_by_text("imported", exact=False).first).to_be_visible()
+        expect(self.page.get_by_text(re.compile(r"\d+ cases? imported, \d+ already there"))).to_be_visible()
 
     def make_sets(self) -> None:
         """A model would be run by a worker here: its output is simulated; what departs from it is made by a click."""

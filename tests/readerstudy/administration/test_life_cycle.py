@@ -37,10 +37,10 @@ def member(study, role: str) -> Client:
 
 
 def test_a_closed_study_is_locked_with_the_password_and_shows_hash_and_seed(chief: Client):
-    study, _readers = live_study(cases=2)
+    study, _readers = live_study(cases=2, seed=93_571_284)  # long: no token of the page holds it by chance
     assert "Not closed yet" in chief.get(page("lock", study)).content.decode()
     close_study(study_id=study.id, by=None, at=NOON)
-    assert str(study.seed) not in chief.get(page("lock", study)).content.decode().split("<main")[1].split("SHA-256")[0]
+    assert str(study.seed) not in chief.get(page("lock", study)).content.decode()
     wrong = chief.post(page("lock", study), {"password": "wrong"})
     assert (wrong.status_code, "The signing password is wrong" in wrong.content.decode()) == (409, True)
     assert chief.post(page("lock", study), {"password": PASSWORD}).status_code == 302
