@@ -83,7 +83,7 @@ def _draft(at: datetime) -> Study:
     with transaction.atomic():
         study = create_study(
             title="Try it: a small study of synthetic images",
-            preset="dermino-two-round",
+            preset="dermino-assisted",
             seed=LIVE_SEED,
             by=person_of(PARTS["administrator"]),
             at=at,
