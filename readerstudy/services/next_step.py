@@ -112,7 +112,8 @@ def confirm_debriefing(*, slug: str, person_id: UUID, now: datetime) -> None:
     """The reader has read what the study did. Only the first time counts."""
     with transaction.atomic():
         reader = lock_reader(slug, person_id)
-        if reader.debriefed_at is None and _current_round(reader) is None:
+        step = _before_reading(reader) or (_nothing_left(reader) if _current_round(reader) is None else None)
+        if step == PageStep("debriefing"):
             reader.debriefed_at = now
             reader.save(update_fields=["debriefed_at"])
             record("reader.debriefed", chain=reader.chain, at=now, about=reader.id)
@@ -120,12 +121,19 @@ def confirm_debriefing(*, slug: str, person_id: UUID, now: datetime) -> None:
 
 def _before_reading(reader: Reader) -> PageStep | None:
     if reader.withdrawn_at is not None or not takes_readings(reader.study.state, reader.kind):
-        return PageStep("closed")
+        return PageStep("debriefing" if _is_owed_debriefing(reader) else "closed")
     if must_consent(reader):
         return PageStep("consent")
     if reader.profiled_at is None:
         return PageStep("profile")
     return None
+
+
+def _is_owed_debriefing(reader: Reader) -> bool:
+    """Who read, and leaves or is stopped before the end, is told all the same what the study did."""
+    if not reader.study.design.debriefing or reader.debriefed_at is not None:
+        return False
+    return reader.readings.filter(is_practice=False, started_at__isnull=False).exists()
 
 
 def _must_practise(reader: Reader) -> bool:

@@ -14,7 +14,7 @@ from readerstudy.services.next_step import CaseStep, confirm_debriefing, next_st
 from readerstudy.services.practice import finish_practice
 from readerstudy.services.reading import Draft, start_reading, submit_answer
 from readerstudy.services.reveal import reveal_aid
-from readerstudy.services.study import edit_design, lock_study_row
+from readerstudy.services.study import close_study, edit_design, lock_study_row
 from readerstudy.truth.services import diagnoses
 from tests.readerstudy.sample_study import NOON, draft_study
 from webapp.accounts.services import person_for
@@ -324,3 +324,14 @@ def test_the_debriefing_cannot_be_skipped():
     assert desk.next().kind == "debriefing"
     confirm_debriefing(now=desk.now, **desk.who)
     assert desk.next().kind == "end"
+
+
+def test_a_reader_whom_the_close_stops_is_debriefed_all_the_same():
+    study = study_with(cases=3, debriefing="Some were false.")
+    reader, newcomer = Desk(study), Desk(study, number=2)
+    reader.read()
+    confirm_debriefing(now=reader.now, **reader.who)  # not yet: two cases are left
+    close_study(study_id=study.pk, by=None, at=NOON)
+    assert (reader.next().kind, newcomer.next().kind) == ("debriefing", "closed")
+    confirm_debriefing(now=reader.now, **reader.who)
+    assert reader.next().kind == "closed"
