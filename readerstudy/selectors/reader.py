@@ -12,7 +12,7 @@ from readerstudy.protocol.state import CLOSED, OPEN, State
 from readerstudy.protocol.washout import opens_at
 from readerstudy.selectors.evidence import pictures_of, similar_of
 from readerstudy.selectors.washout import washout_overrides
-from readerstudy.services.next_step import chosen_reader
+from readerstudy.services.next_step import PageStep, chosen_reader, where_is
 from readerstudy.services.reading import takes_readings
 from readerstudy.services.stage import aid_of
 from webapp.imagery.models import Image
@@ -42,6 +42,7 @@ class StudyOnHome:
     live: bool
     simulated: bool
     rounds: list[RoundOnHome]
+    awaits: str  # "batch" (another one may begin), "debriefing" (to be read), or ""
 
 
 def reader_of(slug: str, person_id: UUID) -> Reader | None:
@@ -78,6 +79,7 @@ def studies_of(person_id: UUID, *, now: datetime) -> list[StudyOnHome]:
             live=takes_readings(reader.study.state, reader.kind),
             simulated=reader.study.simulated,
             rounds=_rounds(reader, now),
+            awaits=_awaits(reader, now),
         )
         for reader in readers
     ]
@@ -111,6 +113,11 @@ def _pictures(reading: Reading, what: str) -> list[Image]:
         return []
     aid = aid_of(reading)
     return [image for image, _label in similar_of(aid)] if what == "similar" else [aid.mask] if aid.mask else []
+
+
+def _awaits(reader: Reader, now: datetime) -> str:
+    step = where_is(reader, now=now)
+    return step.kind if isinstance(step, PageStep) and step.kind in ("batch", "debriefing") else ""
 
 
 def _rounds(reader: Reader, now: datetime) -> list[RoundOnHome]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from readerstudy.models import AidShown, Answer, FrozenAid, PassedStage, Reader, Reading
+from readerstudy.selectors.reader import studies_of
 from readerstudy.services.aid import SimulatedAid, freeze_set
 from readerstudy.services.enrolment import enrol, give_consent, save_profile
 from readerstudy.services.errors import LeaseLost, NotReady, Refused
@@ -207,6 +208,7 @@ def test_a_reader_begins_batch_after_batch():
     desk.read()
     desk.read()
     assert desk.next().kind == "batch"
+    assert [one.awaits for one in studies_of(desk.who["person_id"], now=desk.now)] == ["batch"]
     start_batch(now=desk.now, **desk.who)
     desk.read()
     desk.read()
@@ -333,5 +335,6 @@ def test_a_reader_whom_the_close_stops_is_debriefed_all_the_same():
     confirm_debriefing(now=reader.now, **reader.who)  # not yet: two cases are left
     close_study(study_id=study.pk, by=None, at=NOON)
     assert (reader.next().kind, newcomer.next().kind) == ("debriefing", "closed")
+    assert [one.awaits for one in studies_of(reader.who["person_id"], now=NOON)] == ["debriefing"]
     confirm_debriefing(now=reader.now, **reader.who)
     assert reader.next().kind == "closed"
