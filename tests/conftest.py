@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from tests.services import (  # noqa: F401 - fixtures
     _broker,
@@ -25,6 +26,8 @@ from tests.services import (  # noqa: F401 - fixtures
 from webapp.audit.append_only import lifted
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the test's own thread
+settings.register_profile("untimed", deadline=None)  # the first example may load scipy; no test is of speed
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
